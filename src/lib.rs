@@ -1,7 +1,7 @@
 //! logitd: a table of labelled rows in, served probabilities out.
 //!
 //! # The map
-//! - `learning` is how it learns: pure, no async, no I/O, no clock.
+//! - [`learning`] is how it learns: pure, no async, no I/O, no clock.
 //! - `serving` is what answers now: the model in use, predictions, the registry, the follower.
 //! - `retraining` is how the model is replaced: the queue, the fit off the runtime, the gate.
 //! - `store` is where it is kept: our own tables, and the user's rows.
@@ -28,3 +28,4 @@
 //!
 //! `tests/architecture.rs` holds these sentences against the code.
 
+pub mod learning;

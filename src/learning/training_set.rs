@@ -1,0 +1,169 @@
+//! The rows that can be learned from, as one matrix.
+//!
+//! Shape: `(rows, features)` column-major, because every pass of a fit runs down the columns, and
+//! one class number a row. The rows are sorted by side of the split and digest, so both parts are
+//! contiguous and the result does not depend on the order in which the rows came. Concurrency:
+//! immutable; parts are views. Turned down: copies of the two parts, and lists of row numbers (a
+//! fit would jump about in memory).
+
+use ndarray::{Array2, ArrayView2, Axis, Slice};
+
+use super::classes::Classes;
+use super::columns::Columns;
+use super::digest::RowDigest;
+use super::not_trainable::NotTrainable;
+use super::rows::{RefusedRow, RowCounts};
+use super::split::SplitRule;
+
+/// Rows to fit or to evaluate on: a view.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// `(rows, features)` in the features' own units; NaN is a missing value.
+    pub features: ArrayView2<'a, f64>,
+    /// One class number a row, as [`Classes`] orders them.
+    pub labels: &'a [u16],
+}
+
+impl Part<'_> {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Rows of each of `classes` classes.
+    pub(super) fn rows_per_class(&self, classes: usize) -> Vec<u64> {
+        let mut rows = vec![0; classes];
+        for label in self.labels {
+            if let Some(count) = rows.get_mut(usize::from(*label)) {
+                *count += 1;
+            }
+        }
+        rows
+    }
+}
+
+/// Everything that one training learns from.
+#[derive(Clone, Debug)]
+pub struct TrainingSet {
+    features: Array2<f64>,
+    labels: Vec<u16>,
+    /// Rows that come first and are fitted on; the others are held out.
+    training_rows: usize,
+    classes: Classes,
+    counts: RowCounts,
+    refused: Vec<RefusedRow>,
+    fingerprint: String,
+}
+
+/// The usable rows in the order in which they came.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) columns: Columns,
+    pub(super) labels: Vec<u16>,
+    pub(super) digests: Vec<RowDigest>,
+}
+
+impl TrainingSet {
+    /// Sorts the rows and checks that each class is among those to fit on.
+    pub(super) fn arrange(
+        kept: Kept,
+        split: &SplitRule,
+        classes: Classes,
+        counts: RowCounts,
+        refused: Vec<RefusedRow>,
+        fingerprint: String,
+    ) -> Result<Self, NotTrainable> {
+        let order = kept.order(split);
+        let held_out = kept
+            .digests
+            .iter()
+            .filter(|digest| split.holds_out(**digest))
+            .count();
+        let labels = order.iter().map(|row| kept.labels[*row]).collect();
+        let set = Self {
+            training_rows: kept.labels.len() - held_out,
+            features: kept
+                .columns
+                .into_matrix(&order)
+                .map_err(|_| NotTrainable::NotFinite)?,
+            labels,
+            classes,
+            counts,
+            refused,
+            fingerprint,
+        };
+        let per_class = set.training().rows_per_class(set.classes.len());
+        match per_class.iter().position(|rows| *rows == 0) {
+            Some(at) => Err(NotTrainable::ClassMissingFromTraining {
+                class: set.classes.names()[at].clone(),
+            }),
+            None => Ok(set),
+        }
+    }
+
+    /// The rows to fit on.
+    pub fn training(&self) -> Part<'_> {
+        self.range(0, self.training_rows)
+    }
+
+    /// The rows that only the evaluation sees; there may be none.
+    pub fn held_out(&self) -> Part<'_> {
+        self.range(self.training_rows, self.labels.len())
+    }
+
+    /// Both parts together.
+    pub fn all(&self) -> Part<'_> {
+        self.range(0, self.labels.len())
+    }
+
+    /// The classes in their fixed order.
+    pub fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
+    /// How many rows were read, and what became of them.
+    pub fn counts(&self) -> RowCounts {
+        self.counts
+    }
+
+    /// The first hundred refused rows.
+    pub fn refused(&self) -> &[RefusedRow] {
+        &self.refused
+    }
+
+    /// `sha256:<hex>` over the usable rows (values, label, key), whatever their order and split.
+    pub fn fingerprint(&self) -> String {
+        self.fingerprint.clone()
+    }
+
+    fn range(&self, from: usize, to: usize) -> Part<'_> {
+        let features = self.features.slice_axis(Axis(0), Slice::from(from..to));
+        Part {
+            features,
+            labels: &self.labels[from..to],
+        }
+    }
+}
+
+impl Kept {
+    /// `order[new] = old`: training part first, then by digest; rows that share one (equal keys, or
+    /// equal values without a key) by class and values, so that only equal rows can change places.
+    fn order(&self, split: &SplitRule) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.columns.rows()).collect();
+        let place = |row: usize| (split.holds_out(self.digests[row]), self.digests[row]);
+        order.sort_unstable_by(|one, two| {
+            let labels = || self.labels[*one].cmp(&self.labels[*two]);
+            place(*one)
+                .cmp(&place(*two))
+                .then_with(labels)
+                .then_with(|| {
+                    let of = |row: usize| {
+                        (0..self.columns.width()).map(move |at| self.columns.at(row, at))
+                    };
+                    let by_column = of(*one).zip(of(*two)).map(|(one, two)| one.total_cmp(&two));
+                    by_column.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+                })
+        });
+        order
+    }
+}
