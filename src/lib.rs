@@ -6,7 +6,7 @@
 //! - `retraining` is how the model is replaced: the queue, the fit off the runtime, the gate.
 //! - `store` is where it is kept: our own tables, and the user's rows.
 //! - `http` is how it is asked: routes, the one error form, the document.
-//! - `app` puts it together; `cli` is the command line; `config` reads what was configured.
+//! - `app` puts it together; `cli` is the command line; [`config`] reads what was configured.
 //! - `lifecycle`, `health`, `clock`, `telemetry` are what a process needs besides.
 //!
 //! Direction: `main -> cli -> app -> http -> {serving, retraining}`;
@@ -28,4 +28,5 @@
 //!
 //! `tests/architecture.rs` holds these sentences against the code.
 
+pub mod config;
 pub mod learning;

@@ -1,0 +1,138 @@
+//! The configuration as a whole: every section read, or every fault told.
+
+use super::database::{self, Database};
+use super::dataset::{self, Dataset};
+use super::document::{Document, GivenTable};
+use super::environment::Environment;
+use super::fault::ConfigError;
+use super::feature;
+use super::field::Field;
+use super::http::{self, Http};
+use super::model::{self, Model};
+use super::overlay::overlay;
+use super::section::Section;
+use super::serving::{self, Serving};
+use super::telemetry::{self, Telemetry};
+use super::training::{self, Training};
+use super::writer::SectionWriter;
+
+/// What the service was told. `Debug` shows no secrets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// What the classifier is called.
+    pub model: Model,
+    /// The service's own tables.
+    pub database: Database,
+    /// The labelled rows.
+    pub dataset: Dataset,
+    /// When and how a classifier is trained.
+    pub training: Training,
+    /// How a process follows the champion.
+    pub serving: Serving,
+    /// The address and the limits of the server.
+    pub http: Http,
+    /// What the log looks like.
+    pub telemetry: Telemetry,
+}
+
+impl Config {
+    /// Reads TOML, overlaid by the environment; `source` names the text in the faults.
+    ///
+    /// # Errors
+    /// Everything that is wrong at once; a text that is not TOML is one fault.
+    pub fn parse(text: &str, source: &str, environment: &Environment) -> Result<Self, ConfigError> {
+        let mut document = Document::of(text, source)?;
+        overlay(&mut document, environment);
+        match read_sections(&mut document) {
+            Some(config) if document.faults.is_empty() => Ok(config),
+            _ => Err(ConfigError::of(document.faults)),
+        }
+    }
+
+    /// The effective configuration as TOML, defaults written out, in the documented order. It
+    /// reads back the same but for passwords, which are hidden ([`super::Secret::redacted_url`]).
+    pub fn to_toml(&self) -> String {
+        let mut out = String::new();
+        model::write(&self.model, &mut SectionWriter::begin(&mut out, "[model]"));
+        database::write(
+            &self.database,
+            &mut SectionWriter::begin(&mut out, "[database]"),
+        );
+        dataset::write(
+            &self.dataset,
+            &mut SectionWriter::begin(&mut out, "[dataset]"),
+        );
+        for listed in self.dataset.learning_schema.features() {
+            let mut section = SectionWriter::begin(&mut out, "[[dataset.features]]");
+            feature::write(listed, &mut section);
+        }
+        training::write(
+            &self.training,
+            &mut SectionWriter::begin(&mut out, "[training]"),
+        );
+        serving::write(
+            &self.serving,
+            &mut SectionWriter::begin(&mut out, "[serving]"),
+        );
+        http::write(&self.http, &mut SectionWriter::begin(&mut out, "[http]"));
+        telemetry::write(
+            &self.telemetry,
+            &mut SectionWriter::begin(&mut out, "[telemetry]"),
+        );
+        out
+    }
+}
+
+/// Reads one section; one that nobody wrote is read as an empty one.
+fn read_section<'a, T>(
+    document: &mut Document<'a>,
+    name: &'static str,
+    fields: &'static [Field],
+    read: impl FnOnce(&mut Section<'a>) -> T,
+) -> T {
+    let whole = document.whole.clone();
+    let given = document
+        .sections
+        .remove(name)
+        .unwrap_or_else(|| GivenTable::empty(whole));
+    let mut section = Section::new(name, fields, given);
+    let outcome = read(&mut section);
+    document.faults.extend(section.finish());
+    outcome
+}
+
+fn read_sections(document: &mut Document<'_>) -> Option<Config> {
+    let model = read_section(document, model::SECTION, model::FIELDS, model::read);
+    let (url, database) = read_section(
+        document,
+        database::SECTION,
+        database::FIELDS,
+        database::read,
+    );
+    let dataset = read_section(document, dataset::SECTION, dataset::FIELDS, |section| {
+        dataset::read(section, url.as_ref())
+    });
+    let training = read_section(
+        document,
+        training::SECTION,
+        training::FIELDS,
+        training::read,
+    );
+    let serving = read_section(document, serving::SECTION, serving::FIELDS, serving::read);
+    let http = read_section(document, http::SECTION, http::FIELDS, http::read);
+    let telemetry = read_section(
+        document,
+        telemetry::SECTION,
+        telemetry::FIELDS,
+        telemetry::read,
+    );
+    Some(Config {
+        model: model?,
+        database: database?,
+        dataset: dataset?,
+        training: training?,
+        serving: serving?,
+        http: http?,
+        telemetry: telemetry?,
+    })
+}

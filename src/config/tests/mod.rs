@@ -1,0 +1,10 @@
+//! The configuration as a whole: what is told, what is hidden, what comes back the same.
+
+mod any_text;
+mod defaults;
+mod effective;
+mod environment;
+mod faults;
+mod fixtures;
+mod loading;
+mod secrets;

@@ -1,0 +1,157 @@
+//! `[training]`: when a run is made, of which rows, and with which recipe.
+
+use super::field::Field;
+use super::section::Section;
+use super::typed::DAY_SECONDS;
+use super::writer::SectionWriter;
+
+pub(super) const SECTION: &str = "training";
+
+/// Whole numbers that every TOML reader and a `bigint` column can hold.
+const LARGEST_INTEGER: u64 = i64::MAX as u64;
+
+pub(super) const FIELDS: &[Field] = &[
+    Field::with_default(
+        "on_start",
+        "\"if_missing\"",
+        "train when the service starts: `if_missing` (no champion yet), `always` or `never`",
+    ),
+    Field::with_default(
+        "worker",
+        "true",
+        "false: this process queues and follows, and never trains",
+    ),
+    Field::with_default(
+        "poll_interval_seconds",
+        "30",
+        "how often the worker looks for a queued run",
+    ),
+    Field::with_default(
+        "minimum_rows",
+        "100",
+        "fewer usable rows are not trained on",
+    ),
+    Field::with_default(
+        "held_out_fraction",
+        "0.2",
+        "share of the rows kept for the evaluation; 0: no evaluation",
+    ),
+    Field::with_default(
+        "penalties",
+        "[1.0]",
+        "L2 penalty on standardised features, on the sum of log losses (scikit-learn's 1/C); one \
+         value, 0 allowed",
+    ),
+    Field::with_default(
+        "seed",
+        "42",
+        "where the fit draws rows for its start; never who is held out",
+    ),
+    Field::with_default(
+        "refit",
+        "true",
+        "after the evaluation fit the same recipe on all rows and serve that",
+    ),
+    Field::with_default(
+        "claim_ttl_seconds",
+        "30",
+        "a run whose worker was silent for so long may be taken over; at least 3",
+    ),
+];
+
+/// Whether the start of the service makes a training run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnStart {
+    /// Where there is no champion yet.
+    IfMissing,
+    /// At every start.
+    Always,
+    /// At no start.
+    Never,
+}
+
+const ON_START: &[(&str, OnStart)] = &[
+    ("if_missing", OnStart::IfMissing),
+    ("always", OnStart::Always),
+    ("never", OnStart::Never),
+];
+
+/// When a run is made, of which rows, and with which recipe.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Training {
+    /// Whether the start makes a run.
+    pub on_start: OnStart,
+    /// Whether this process works on the queue.
+    pub worker: bool,
+    /// How often the worker looks for a queued run, in seconds.
+    pub poll_interval_seconds: u64,
+    /// Fewer usable rows are not trained on.
+    pub minimum_rows: usize,
+    /// Share of the rows kept for the evaluation; at least 0 and below 1.
+    pub held_out_fraction: f64,
+    /// L2 penalty on standardised features, on the sum of log losses; finite, at least 0.
+    pub penalty: f64,
+    /// Where the fit draws rows for its start.
+    pub seed: u64,
+    /// Whether the recipe is fitted again on all rows.
+    pub refit: bool,
+    /// How long a silent worker keeps its run, in seconds; at least 3.
+    pub claim_ttl_seconds: u64,
+}
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Training> {
+    let on_start = section.choice("on_start", ON_START);
+    let worker = section.boolean("worker");
+    let poll_interval_seconds = section.integer("poll_interval_seconds", 1..=DAY_SECONDS);
+    let minimum_rows = section.integer("minimum_rows", 1..=LARGEST_INTEGER);
+    let held_out_fraction = read_held_out_fraction(section);
+    let penalty = read_penalty(section);
+    let seed = section.integer("seed", 0..=LARGEST_INTEGER);
+    let refit = section.boolean("refit");
+    let claim_ttl_seconds = section.integer("claim_ttl_seconds", 3..=DAY_SECONDS);
+    Some(Training {
+        on_start: on_start?,
+        worker: worker?,
+        poll_interval_seconds: poll_interval_seconds?,
+        minimum_rows: minimum_rows?,
+        held_out_fraction: held_out_fraction?,
+        penalty: penalty?,
+        seed: seed?,
+        refit: refit?,
+        claim_ttl_seconds: claim_ttl_seconds?,
+    })
+}
+
+fn read_held_out_fraction(section: &mut Section<'_>) -> Option<f64> {
+    let fraction = section.number("held_out_fraction")?;
+    if (0.0..1.0).contains(&fraction) {
+        return Some(fraction);
+    }
+    let detail = format!("must be at least 0 and below 1, found {fraction}");
+    section.refuse("held_out_fraction", detail);
+    None
+}
+
+fn read_penalty(section: &mut Section<'_>) -> Option<f64> {
+    let penalties = section.numbers("penalties")?;
+    let detail = match penalties.as_slice() {
+        [penalty] if penalty.is_finite() && *penalty >= 0.0 => return Some(*penalty),
+        [penalty] => format!("must be a finite number of at least 0, found {penalty}"),
+        [] => "is an empty list; give one value, [1.0]".to_owned(),
+        _ => "a search over several penalties is not there yet; give one value".to_owned(),
+    };
+    section.refuse("penalties", detail);
+    None
+}
+
+pub(super) fn write(training: &Training, out: &mut SectionWriter<'_>) {
+    out.choice("on_start", ON_START, training.on_start);
+    out.boolean("worker", training.worker);
+    out.integer("poll_interval_seconds", training.poll_interval_seconds);
+    out.integer("minimum_rows", training.minimum_rows as u64);
+    out.number("held_out_fraction", training.held_out_fraction);
+    out.numbers("penalties", &[training.penalty]);
+    out.integer("seed", training.seed);
+    out.boolean("refit", training.refit);
+    out.integer("claim_ttl_seconds", training.claim_ttl_seconds);
+}
