@@ -1,0 +1,31 @@
+//! logitd's own tables, one step a file; a file's name is the sentence that says what the step does.
+//!
+//! Shape: `Migrator` lists the steps in order; `up`, `down` and `status` are what the command line
+//! and the service call. Concurrency: any number of processes may call [`up`] at once: it works in
+//! one transaction that first takes an advisory lock (PostgreSQL) or is immediate (SQLite).
+//! Turned down: sea-orm's `Migrator::up` on a bare connection, which takes no lock (of four
+//! processes at once three fail) and refuses a database that holds a step it does not know.
+
+mod m20261123_000001_create_the_registry_and_the_queue;
+mod run;
+
+pub use run::{StepStatus, down, status, up};
+pub use sea_orm_migration::prelude::DbErr;
+use sea_orm_migration::prelude::*;
+
+/// Every step of the schema, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(
+            m20261123_000001_create_the_registry_and_the_queue::Migration,
+        )]
+    }
+
+    fn migration_table_name() -> DynIden {
+        "logitd_migration".into_iden()
+    }
+}

@@ -1,0 +1,123 @@
+//! Runs the steps: all of them in one locked transaction, and only the steps this binary knows.
+
+use crate::Migrator;
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+/// The key of the advisory lock: any number, as long as every version of logitd takes the same.
+const LOCK: i64 = 7_160_253_318_441_009_175;
+
+/// One step and whether the database holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepStatus {
+    /// The step's file name.
+    pub name: String,
+    /// Whether the database holds it.
+    pub applied: bool,
+    /// Whether this binary knows it; a newer binary's step is not known.
+    pub known: bool,
+}
+
+/// Applies every step that is missing and gives their names.
+///
+/// A database that holds newer steps than this binary knows is left as it is.
+///
+/// # Errors
+/// What the database said; nothing is half applied.
+pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let tx = locked(db).await?;
+    let steps = status_in(&tx).await?;
+    let missing: Vec<String> = steps
+        .iter()
+        .filter(|step| !step.applied)
+        .map(|step| step.name.clone())
+        .collect();
+    if steps.iter().all(|step| step.known) {
+        Migrator::up(&tx, None).await?;
+    }
+    tx.commit().await?;
+    Ok(missing)
+}
+
+/// Takes back the last `steps` steps; with them goes what their tables held.
+///
+/// # Errors
+/// What the database said; nothing is half taken back.
+pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
+    let tx = locked(db).await?;
+    Migrator::down(&tx, Some(steps)).await?;
+    tx.commit().await
+}
+
+/// Every step, those of this binary first, without writing anything.
+///
+/// # Errors
+/// What the database said.
+pub async fn status(db: &DatabaseConnection) -> Result<Vec<StepStatus>, DbErr> {
+    status_in(db).await
+}
+
+async fn status_in<'c, C>(db: C) -> Result<Vec<StepStatus>, DbErr>
+where
+    C: IntoSchemaManagerConnection<'c>,
+{
+    let applied = applied_names(db).await?;
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    let newer = applied
+        .iter()
+        .filter(|name| !known.contains(name))
+        .map(|name| StepStatus {
+            name: name.clone(),
+            applied: true,
+            known: false,
+        });
+    Ok(known
+        .iter()
+        .map(|name| StepStatus {
+            name: name.clone(),
+            applied: applied.contains(name),
+            known: true,
+        })
+        .chain(newer)
+        .collect())
+}
+
+async fn applied_names<'c, C>(db: C) -> Result<Vec<String>, DbErr>
+where
+    C: IntoSchemaManagerConnection<'c>,
+{
+    let manager = SchemaManager::new(db);
+    let table = Migrator::migration_table_name();
+    if !manager.has_table(table.to_string()).await? {
+        return Ok(Vec::new());
+    }
+    let select = Query::select()
+        .column("version")
+        .from(table)
+        .order_by("version", Order::Asc)
+        .take();
+    let rows = manager.get_connection().query_all(&select).await?;
+    rows.iter()
+        .map(|row| row.try_get_by_index::<String>(0))
+        .collect()
+}
+
+/// A transaction that no second process can be in at the same time.
+async fn locked(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    let tx = db.begin_with_options(options).await?;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let lock = Func::cust("pg_advisory_xact_lock").arg(LOCK);
+        tx.query_one(Query::select().expr(lock)).await?;
+    }
+    Ok(tx)
+}
