@@ -1,0 +1,165 @@
+//! One value of a row, decoded by what its column is.
+//!
+//! PostgreSQL knows a column's type beforehand, so each column is asked for in the one form that
+//! decodes without loss: doubles as they are, integers and single floats cast to double, decimals
+//! as text (a cast of a huge one would end the whole query), labels and keys as text. SQLite keeps
+//! a type with each value and is never asked to cast: `CAST('abc' AS REAL)` is 0.0 without an error.
+
+use super::StoreError;
+use super::catalog::{Column, ColumnKind};
+use crate::learning::Cell;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sqlx::{Row, TypeInfo, Value, ValueRef};
+use sea_orm::{DbErr, QueryResult};
+
+/// The alias under which the dataset's table is read; every column is qualified with it.
+pub(super) const TABLE: &str = "dataset";
+
+/// What a column is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A number to learn from.
+    Feature,
+    /// The class of the row.
+    Label,
+    /// The name of the row.
+    Key,
+}
+
+/// How one column is asked for and decoded.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    name: String,
+    form: Form,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Double,
+    CastToDouble,
+    DecimalAsText,
+    CastToInteger,
+    Boolean,
+    CastToText,
+    PerValue,
+    /// SQLite, declared as a boolean: 0 and 1 are false and true.
+    PerValueBoolean,
+}
+
+impl Reading {
+    /// Chooses the form.
+    ///
+    /// # Errors
+    /// [`StoreError::UnusableColumn`] when the type cannot serve the purpose.
+    pub(super) fn of(column: &Column, purpose: Purpose) -> Result<Self, StoreError> {
+        use ColumnKind as Kind;
+        let form = match (purpose, column.kind) {
+            (Purpose::Label, Kind::Boolean) if !is_sqlite_declaration(column) => Form::Boolean,
+            (Purpose::Label, Kind::Boolean) => Form::PerValueBoolean,
+            (_, Kind::PerValue) => Form::PerValue,
+            (_, Kind::Boolean) if is_sqlite_declaration(column) => Form::PerValue,
+            (Purpose::Feature, Kind::Double) => Form::Double,
+            (Purpose::Feature, Kind::Integer | Kind::Single) => Form::CastToDouble,
+            (Purpose::Feature, Kind::Decimal) => Form::DecimalAsText,
+            (Purpose::Label, Kind::Integer) => Form::CastToInteger,
+            (Purpose::Label, Kind::Text) | (Purpose::Key, _) => Form::CastToText,
+            _ => return Err(unusable(column, purpose)),
+        };
+        Ok(Self {
+            name: column.name.clone(),
+            form,
+        })
+    }
+
+    /// The expression that asks for the column.
+    pub(super) fn expression(&self) -> Expr {
+        let column = Expr::col((TABLE, self.name.clone()));
+        match self.form {
+            Form::CastToDouble => column.cast_as("double precision"),
+            Form::DecimalAsText | Form::CastToText => column.cast_as("text"),
+            Form::CastToInteger => column.cast_as("bigint"),
+            Form::Double | Form::Boolean | Form::PerValue | Form::PerValueBoolean => column,
+        }
+    }
+
+    /// Decodes the value at this place of the row.
+    ///
+    /// # Errors
+    /// What the driver says; a value that cannot be used is a cell, not an error.
+    pub(super) fn decode(&self, row: &QueryResult, index: usize) -> Result<Cell, DbErr> {
+        match self.form {
+            Form::Double | Form::CastToDouble => number(row.try_get_by_index(index)?),
+            Form::DecimalAsText => decimal(row.try_get_by_index(index)?),
+            Form::CastToInteger => Ok(row
+                .try_get_by_index::<Option<i64>>(index)?
+                .map_or(Cell::Null, Cell::Integer)),
+            Form::Boolean => Ok(row
+                .try_get_by_index::<Option<bool>>(index)?
+                .map_or(Cell::Null, Cell::Boolean)),
+            Form::CastToText => Ok(row
+                .try_get_by_index::<Option<String>>(index)?
+                .map_or(Cell::Null, Cell::Text)),
+            Form::PerValue => sqlite_value(row, index),
+            Form::PerValueBoolean => Ok(match sqlite_value(row, index)? {
+                Cell::Integer(0) => Cell::Boolean(false),
+                Cell::Integer(1) => Cell::Boolean(true),
+                other => other,
+            }),
+        }
+    }
+}
+
+/// PostgreSQL's word is `bool`; whatever else begins so is a declaration of SQLite's.
+fn is_sqlite_declaration(column: &Column) -> bool {
+    column.declared != "bool"
+}
+
+fn unusable(column: &Column, purpose: Purpose) -> StoreError {
+    StoreError::UnusableColumn {
+        column: column.name.clone(),
+        found: column.declared.clone(),
+        purpose: match purpose {
+            Purpose::Feature => "a feature, which takes a numeric type",
+            Purpose::Label => "the target, which takes text, an integer or a boolean",
+            Purpose::Key => "the key",
+        },
+    }
+}
+
+fn number(value: Option<f64>) -> Result<Cell, DbErr> {
+    Ok(value.map_or(Cell::Null, Cell::Number))
+}
+
+/// A decimal too large for a double becomes infinite here and is refused as such.
+fn decimal(value: Option<String>) -> Result<Cell, DbErr> {
+    Ok(match value {
+        None => Cell::Null,
+        Some(text) => match text.parse() {
+            Ok(number) => Cell::Number(number),
+            Err(_) => Cell::Text(text),
+        },
+    })
+}
+
+fn sqlite_value(row: &QueryResult, index: usize) -> Result<Cell, DbErr> {
+    let Some(row) = row.try_as_sqlite_row() else {
+        return Err(DbErr::Type("expected a row of SQLite".into()));
+    };
+    let decoding = |error: sea_orm::SqlxError| DbErr::Type(error.to_string());
+    let value = row.try_get_raw(index).map_err(decoding)?;
+    if value.is_null() {
+        return Ok(Cell::Null);
+    }
+    let value = value.to_owned();
+    let kind = value.type_info().name().to_owned();
+    Ok(match kind.as_str() {
+        "INTEGER" => Cell::Integer(value.try_decode_unchecked().map_err(decoding)?),
+        "REAL" => Cell::Number(value.try_decode_unchecked().map_err(decoding)?),
+        "TEXT" => match value.try_decode_unchecked() {
+            Ok(text) => Cell::Text(text),
+            Err(_) => Cell::Other("text that is not UTF-8".into()),
+        },
+        "BLOB" => Cell::Other("a blob".into()),
+        other => Cell::Other(other.to_lowercase()),
+    })
+}

@@ -1,0 +1,37 @@
+//! Where things are kept: the only place that says `sea_orm`.
+//!
+//! Shape: [`Database`] opens the pools; a file a table of ours ([`model_versions`],
+//! [`deployments`], [`training_runs`] and [`run_queue`]) with the transaction that joins them in [`publication`];
+//! [`catalog`] tells what the user's table looks like, [`observations`] streams its rows into a
+//! training set, [`labelled_table`] makes and fills one. Entities stay inside; what leaves are
+//! plain structs. Every identifier and every value goes through the query builder.
+//!
+//! Concurrency: rows are claimed and published by conditional updates inside transactions, so any
+//! number of processes may share one database; nothing here holds a lock of the process.
+//!
+//! Turned down: SQL text (identifiers come from the configuration), a struct per row of the user's
+//! table (its columns are known at run time only), and sea-orm's entities as domain types.
+
+pub mod catalog;
+mod cells;
+mod database;
+mod database_clock;
+pub mod deployments;
+mod entity;
+mod error;
+pub mod labelled_table;
+pub mod model_versions;
+pub mod observations;
+pub mod publication;
+pub mod run_queue;
+pub mod training_runs;
+
+pub use database::{Database, DatabaseOptions};
+pub use deployments::Deployment;
+pub use error::StoreError;
+pub use migration::StepStatus;
+pub use model_versions::{ModelVersion, NewModelVersion, Split};
+pub use observations::{DatasetTable, ReadRows};
+pub use publication::Promotion;
+pub use run_queue::Enqueued;
+pub use training_runs::{RunEnd, RunFault, RunStatus, TrainingRun, Trigger};

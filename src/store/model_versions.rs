@@ -1,0 +1,138 @@
+//! `logitd_model_version`: what was learned, numbered a model, never changed.
+
+use super::entity::model_version::{Column, Entity, Model};
+use super::{Database, StoreError};
+use crate::learning::{Schema, Trained};
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
+
+/// How the held-out rows were chosen, kept so that no later comparison uses a row a fit saw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Split {
+    /// `hash`: by a hash of the row's key.
+    pub rule: String,
+    /// The dataset's table.
+    pub table: String,
+    /// The key's column; absent where a row is known by its feature values.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub column: Option<String>,
+    /// The share of rows held out.
+    pub fraction: f64,
+}
+
+/// A version about to be published: everything but its number.
+#[derive(Debug, Clone)]
+pub struct NewModelVersion {
+    /// The model's name.
+    pub model: String,
+    /// When the version was made.
+    pub created_at: DateTime<Utc>,
+    /// The run that made it.
+    pub training_run: String,
+    /// What was learned from and for.
+    pub schema: Schema,
+    /// Of the rows, independent of their order.
+    pub data_fingerprint: String,
+    /// Version and revision of the code that fitted.
+    pub code_version: String,
+    /// How rows were held out.
+    pub split: Split,
+    /// Fits, evaluation, profile and row counts.
+    pub trained: Trained,
+}
+
+/// A published version.
+#[derive(Debug, Clone)]
+pub struct ModelVersion {
+    /// Its number, counted a model from 1.
+    pub version: i32,
+    /// Everything else.
+    pub content: NewModelVersion,
+}
+
+impl ModelVersion {
+    fn decode(row: Model) -> Result<Self, StoreError> {
+        let undecodable = |source| StoreError::Undecodable {
+            table: "logitd_model_version",
+            source,
+        };
+        Ok(Self {
+            version: row.version,
+            content: NewModelVersion {
+                model: row.model,
+                created_at: row.created_at,
+                training_run: row.training_run,
+                schema: serde_json::from_value(row.feature_schema).map_err(undecodable)?,
+                data_fingerprint: row.data_fingerprint,
+                code_version: row.code_version,
+                split: serde_json::from_value(row.split).map_err(undecodable)?,
+                trained: serde_json::from_value(row.trained).map_err(undecodable)?,
+            },
+        })
+    }
+}
+
+impl NewModelVersion {
+    pub(super) fn encode(self, version: i32) -> Result<Model, StoreError> {
+        let undecodable = |source| StoreError::Undecodable {
+            table: "logitd_model_version",
+            source,
+        };
+        let report = &self.trained.served.report;
+        Ok(Model {
+            version,
+            created_at: self.created_at,
+            training_run: self.training_run,
+            schema_fingerprint: self.schema.fingerprint(),
+            data_fingerprint: self.data_fingerprint,
+            code_version: self.code_version,
+            penalty: report.penalty,
+            seed: i64::from_ne_bytes(report.seed.to_ne_bytes()),
+            converged: report.converged,
+            feature_schema: serde_json::to_value(&self.schema).map_err(undecodable)?,
+            split: serde_json::to_value(&self.split).map_err(undecodable)?,
+            trained: serde_json::to_value(&self.trained).map_err(undecodable)?,
+            model: self.model,
+        })
+    }
+}
+
+impl Database {
+    /// The version with this number, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Undecodable`] and what the database says.
+    pub async fn find_model_version(
+        &self,
+        model: &str,
+        version: i32,
+    ) -> Result<Option<ModelVersion>, StoreError> {
+        let row = Entity::find_by_id((model.to_owned(), version))
+            .one(self.own())
+            .await?;
+        row.map(ModelVersion::decode).transpose()
+    }
+
+    /// At most `limit` versions of a model with a number below `before`, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Undecodable`] and what the database says.
+    pub async fn list_model_versions(
+        &self,
+        model: &str,
+        before: Option<i32>,
+        limit: u64,
+    ) -> Result<Vec<ModelVersion>, StoreError> {
+        let mut select = Entity::find().filter(Column::Model.eq(model));
+        if let Some(before) = before {
+            select = select.filter(Column::Version.lt(before));
+        }
+        let rows = select
+            .order_by_desc(Column::Version)
+            .limit(limit)
+            .all(self.own())
+            .await?;
+        rows.into_iter().map(ModelVersion::decode).collect()
+    }
+}

@@ -1,0 +1,102 @@
+//! The one transaction that publishes: the run ends, its version gets a number, and, if it earned
+//! it, a deployment row makes it champion. A worker that lost its claim publishes nothing.
+
+use super::deployments::newest;
+use super::entity::{deployment, model_version, training_run};
+use super::run_queue::end_claimed;
+use super::training_runs::{RunEnd, TrainingRun};
+use super::{Database, NewModelVersion, StoreError};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+/// Who and why of a deployment, for a version that is promoted as it is published.
+#[derive(Debug, Clone)]
+pub struct Promotion {
+    /// Who asked for it.
+    pub deployed_by: String,
+    /// Why.
+    pub reason: String,
+    /// The deployment that served when the decision was made; another one now is a conflict.
+    pub replaces: Option<i32>,
+}
+
+impl Database {
+    /// Ends the run, stores the version and, with a promotion, deploys it. Gives its number.
+    ///
+    /// # Errors
+    /// [`StoreError::ClaimLost`], [`StoreError::Conflict`] (somebody deployed or numbered first:
+    /// nothing is written), and what the database says.
+    pub async fn publish(
+        &self,
+        run: &TrainingRun,
+        end: &RunEnd,
+        version: NewModelVersion,
+        promotion: Option<Promotion>,
+    ) -> Result<i32, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let tx = self.own().begin_with_options(options).await?;
+        end_claimed(&tx, run, end).await?;
+        let number = next_number(&tx, &run.model).await?;
+        let row = version.encode(number)?;
+        model_version::Entity::insert(row.into_active_model())
+            .exec_without_returning(&tx)
+            .await?;
+        training_run::Entity::update_many()
+            .col_expr(training_run::Column::Version, Expr::value(number))
+            .filter(training_run::Column::Id.eq(&run.id))
+            .exec(&tx)
+            .await?;
+        if let Some(promotion) = promotion {
+            deploy(&tx, run, number, end, promotion).await?;
+        }
+        tx.commit().await?;
+        Ok(number)
+    }
+}
+
+async fn next_number(tx: &DatabaseTransaction, model: &str) -> Result<i32, StoreError> {
+    use model_version::{Column, Entity};
+    let newest: Option<i32> = Entity::find()
+        .select_only()
+        .column(Column::Version)
+        .filter(Column::Model.eq(model))
+        .order_by_desc(Column::Version)
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(newest.unwrap_or(0) + 1)
+}
+
+async fn deploy(
+    tx: &DatabaseTransaction,
+    run: &TrainingRun,
+    version: i32,
+    end: &RunEnd,
+    promotion: Promotion,
+) -> Result<(), StoreError> {
+    let serving = newest(tx, &run.model, &run.schema_fingerprint).await?;
+    let sequence = serving.map(|deployment| deployment.sequence);
+    if sequence != promotion.replaces {
+        let detail = "another version was deployed meanwhile".to_owned();
+        return Err(StoreError::Conflict(sea_orm::DbErr::Custom(detail)));
+    }
+    let row = deployment::Model {
+        model: run.model.clone(),
+        schema_fingerprint: run.schema_fingerprint.clone(),
+        sequence: sequence.unwrap_or(0) + 1,
+        version,
+        deployed_at: end.finished_at,
+        deployed_by: promotion.deployed_by,
+        reason: promotion.reason,
+    };
+    deployment::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}

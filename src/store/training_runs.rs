@@ -1,0 +1,194 @@
+//! `logitd_training_run`: the queue, one row an attempt to train.
+//!
+//! At most one run of a model and schema is queued or running: a unique index sees to it. A run is
+//! claimed by a conditional update; its worker beats the heart by the database's clock; a run whose
+//! heart stopped for longer than the time to live may be claimed again, [`MOST_ATTEMPTS`] at most.
+
+use super::StoreError;
+use super::entity::training_run::{Column, Model};
+use crate::learning::{RefusedRow, RowCounts};
+use chrono::{DateTime, Utc};
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::Condition;
+use serde::{Deserialize, Serialize};
+
+/// How often a run may be claimed before it is given up.
+pub const MOST_ATTEMPTS: i32 = 3;
+
+/// Why a run was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The service started without a champion, or was told to train at every start.
+    Start,
+    /// `logitd train`.
+    Command,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Waits for a worker.
+    Queued,
+    /// A worker holds it.
+    Running,
+    /// Its version serves.
+    Promoted,
+    /// Its version is stored and does not serve.
+    Kept,
+    /// It made no version.
+    Failed,
+    /// There was nothing to do.
+    Skipped,
+}
+
+impl RunStatus {
+    /// The word stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Promoted => "promoted",
+            Self::Kept => "kept",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl Trigger {
+    /// The word stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Command => "command",
+        }
+    }
+}
+
+/// Why a run failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunFault {
+    /// `not_trainable`, `store_unavailable` or `internal`.
+    pub code: String,
+    /// In words.
+    pub detail: String,
+}
+
+/// How a claimed run ends.
+#[derive(Debug, Clone)]
+pub struct RunEnd {
+    /// Its last status.
+    pub status: RunStatus,
+    /// When.
+    pub finished_at: DateTime<Utc>,
+    /// What was read, if it came so far.
+    pub rows: Option<RowCounts>,
+    /// The first refused rows.
+    pub refused: Vec<RefusedRow>,
+    /// The gate's decision with its reasons.
+    pub gate: Option<serde_json::Value>,
+    /// Why it failed.
+    pub error: Option<RunFault>,
+}
+
+impl RunEnd {
+    /// An end with nothing read, decided or gone wrong.
+    #[must_use]
+    pub fn at(status: RunStatus, finished_at: DateTime<Utc>) -> Self {
+        Self {
+            status,
+            finished_at,
+            rows: None,
+            refused: Vec::new(),
+            gate: None,
+            error: None,
+        }
+    }
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainingRun {
+    /// A UUID of version 7.
+    pub id: String,
+    /// The model's name.
+    pub model: String,
+    /// The schema's fingerprint.
+    pub schema_fingerprint: String,
+    /// Why it was made.
+    pub trigger: String,
+    /// Who asked for it, where somebody did.
+    pub requested_by: Option<String>,
+    /// Where it stands.
+    pub status: String,
+    /// How often it was claimed.
+    pub attempt: i32,
+    /// The worker that holds it.
+    pub claimed_by: Option<String>,
+    /// The version it made.
+    pub version: Option<i32>,
+    /// The gate's decision.
+    pub gate: Option<serde_json::Value>,
+    /// What was read.
+    pub rows: Option<RowCounts>,
+    /// The first refused rows.
+    pub refused: Vec<RefusedRow>,
+    /// Why it failed.
+    pub error: Option<RunFault>,
+}
+
+impl TrainingRun {
+    pub(super) fn decode(row: Model) -> Result<Self, StoreError> {
+        let undecodable = |source| StoreError::Undecodable {
+            table: "logitd_training_run",
+            source,
+        };
+        Ok(Self {
+            id: row.id,
+            model: row.model,
+            schema_fingerprint: row.schema_fingerprint,
+            trigger: row.trigger,
+            requested_by: row.requested_by,
+            status: row.status,
+            attempt: row.attempt,
+            claimed_by: row.claimed_by,
+            version: row.version,
+            gate: row.gate,
+            rows: row
+                .rows
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(undecodable)?,
+            refused: row
+                .refused
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(undecodable)?
+                .unwrap_or_default(),
+            error: row
+                .error
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(undecodable)?,
+        })
+    }
+
+    /// Whether it is over.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.status != RunStatus::Queued.as_str() && self.status != RunStatus::Running.as_str()
+    }
+
+    /// Only the row that this claim still holds.
+    pub(super) fn held(&self) -> Condition {
+        Condition::all()
+            .add(Column::Id.eq(&self.id))
+            .add(Column::Attempt.eq(self.attempt))
+            .add(Column::ClaimedBy.eq(self.claimed_by.clone()))
+            .add(Column::Status.eq(RunStatus::Running.as_str()))
+    }
+}
