@@ -2,7 +2,7 @@
 //!
 //! # The map
 //! - [`learning`] is how it learns: pure, no async, no I/O, no clock.
-//! - `serving` is what answers now: the model in use, predictions, the registry, the follower.
+//! - [`serving`] is what answers now: the model in use, predictions, the registry, the follower.
 //! - `retraining` is how the model is replaced: the queue, the fit off the runtime, the gate.
 //! - [`store`] is where it is kept: our own tables, and the user's rows.
 //! - `http` is how it is asked: routes, the one error form, the document.
@@ -31,4 +31,5 @@
 pub mod clock;
 pub mod config;
 pub mod learning;
+pub mod serving;
 pub mod store;
