@@ -3,7 +3,7 @@
 //! # The map
 //! - [`learning`] is how it learns: pure, no async, no I/O, no clock.
 //! - [`serving`] is what answers now: the model in use, predictions, the registry, the follower.
-//! - `retraining` is how the model is replaced: the queue, the fit off the runtime, the gate.
+//! - [`retraining`] is how the model is replaced: the queue, the fit off the runtime, the gate.
 //! - [`store`] is where it is kept: our own tables, and the user's rows.
 //! - `http` is how it is asked: routes, the one error form, the document.
 //! - `app` puts it together; `cli` is the command line; [`config`] reads what was configured.
@@ -31,5 +31,6 @@
 pub mod clock;
 pub mod config;
 pub mod learning;
+pub mod retraining;
 pub mod serving;
 pub mod store;

@@ -1,0 +1,62 @@
+//! Fitting and evaluation on a thread of their own, so that they never hold up a request.
+
+use crate::learning::{FitError, NotTrainable, Recipe, Schema, SplitRule, Trained, train};
+use crate::store::ReadRows;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What a fit needs beside its rows.
+#[derive(Debug, Clone)]
+pub(super) struct Fitting {
+    pub(super) schema: Arc<Schema>,
+    pub(super) split: SplitRule,
+    pub(super) recipe: Recipe,
+    pub(super) refit: bool,
+}
+
+/// A fit with the fingerprint of the rows it was made from.
+#[derive(Debug)]
+pub(super) struct Fitted {
+    pub(super) trained: Trained,
+    pub(super) data_fingerprint: String,
+}
+
+/// Why a fit ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FittingError {
+    /// The rows cannot be learned from, or the fit was stopped.
+    #[error("fit")]
+    Fit(#[from] FitError),
+    /// The rows cannot be learned from.
+    #[error("learn from the rows")]
+    Rows(#[from] NotTrainable),
+    /// The thread could not be started, or panicked.
+    #[error("run the fitting thread")]
+    Thread,
+}
+
+/// Orders, splits, fits and evaluates. The caller may raise `stop` at any time.
+pub(super) async fn fit(
+    fitting: Fitting,
+    rows: ReadRows,
+    stop: Arc<AtomicBool>,
+) -> Result<Fitted, FittingError> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new()
+        .name("logitd-fit".into())
+        .spawn(move || {
+            // The receiver is gone only when the process is ending: nobody is left to tell.
+            let _ = sender.send(run(&fitting, rows, &stop));
+        })
+        .map_err(|_| FittingError::Thread)?;
+    receiver.await.map_err(|_| FittingError::Thread)?
+}
+
+fn run(fitting: &Fitting, rows: ReadRows, stop: &AtomicBool) -> Result<Fitted, FittingError> {
+    let set = rows.finish(&fitting.split)?;
+    let trained = train(&fitting.schema, &set, &fitting.recipe, fitting.refit, stop)?;
+    Ok(Fitted {
+        trained,
+        data_fingerprint: set.fingerprint(),
+    })
+}

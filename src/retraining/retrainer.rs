@@ -1,0 +1,305 @@
+//! Takes one claimed run from its rows to a published version.
+//!
+//! Steps: reading, fitting, publishing. The heart beats beside them; when it finds the claim lost,
+//! or the service stops, the run is stopped at its next look.
+
+use super::fitting_thread::{self, Fitting, FittingError};
+use super::gate::{self, Verdict};
+use super::queue::TrainingQueue;
+use crate::clock::Clock;
+use crate::learning::{FitError, Recipe, RefusedRow, RowCounts, Schema, SplitRule};
+use crate::store::{
+    Database, DatasetTable, NewModelVersion, Promotion, RunEnd, RunFault, RunStatus, Split,
+    StoreError, TrainingRun, Trigger,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Everything that says how a model is trained.
+#[derive(Debug, Clone)]
+pub struct TrainingPlan {
+    /// The model's name.
+    pub model: String,
+    /// Where the rows are.
+    pub table: DatasetTable,
+    /// What is learned from and for.
+    pub schema: Arc<Schema>,
+    /// How rows are held out, and how many there must be.
+    pub split: SplitRule,
+    /// Penalty and seed.
+    pub recipe: Recipe,
+    /// Whether the served fit sees all rows.
+    pub refit: bool,
+    /// Whether a start trains although there is a champion.
+    pub train_at_every_start: bool,
+    /// Version and revision of this binary.
+    pub code_version: String,
+}
+
+/// Works off runs of one model and schema.
+#[derive(Debug, Clone)]
+pub struct Retrainer {
+    database: Database,
+    queue: TrainingQueue,
+    clock: Arc<dyn Clock>,
+    plan: TrainingPlan,
+}
+
+/// What was read and came of it, on the way to the end of a run.
+struct Outcome {
+    end: RunEnd,
+    version: Option<(NewModelVersion, Option<Promotion>)>,
+}
+
+/// Why a run ended early.
+enum Interrupted {
+    Stopped,
+    Failed(RunEnd),
+}
+
+impl Retrainer {
+    /// A retrainer over this queue.
+    #[must_use]
+    pub fn new(
+        database: Database,
+        queue: TrainingQueue,
+        clock: Arc<dyn Clock>,
+        plan: TrainingPlan,
+    ) -> Self {
+        Self {
+            database,
+            queue,
+            clock,
+            plan,
+        }
+    }
+
+    /// Works off a claimed run. Gives it as it ended, or `None` when `stop` was raised first (the
+    /// run is queued again) or the claim was lost.
+    ///
+    /// # Errors
+    /// What the store says where the end could not be written: another worker takes the run over.
+    pub async fn work_off(
+        &self,
+        run: &TrainingRun,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<Option<TrainingRun>, StoreError> {
+        let heart = self.beat_heart(run, Arc::clone(stop));
+        let outcome = tokio::select! {
+            outcome = self.make(run, stop) => outcome,
+            () = heart => Err(Interrupted::Stopped),
+        };
+        match outcome {
+            Ok(outcome) => self.publish(run, outcome).await?,
+            Err(Interrupted::Failed(end)) => self.database.end_run(run, &end).await?,
+            Err(Interrupted::Stopped) => {
+                self.database.requeue_run(run).await?;
+                return Ok(None);
+            }
+        }
+        self.database.find_run(&run.id).await
+    }
+
+    /// Ends only when the claim is lost.
+    async fn beat_heart(&self, run: &TrainingRun, stop: Arc<AtomicBool>) {
+        let pause = Duration::from_secs(self.queue.claim_ttl_seconds()) / 3;
+        loop {
+            tokio::time::sleep(pause).await;
+            match self.database.beat_heart(run, "training").await {
+                Ok(true) => {}
+                Ok(false) => {
+                    stop.store(true, Ordering::Relaxed);
+                    return;
+                }
+                Err(error) => tracing::warn!(run = run.id, %error, "failed to beat the heart"),
+            }
+        }
+    }
+
+    async fn make(
+        &self,
+        run: &TrainingRun,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<Outcome, Interrupted> {
+        if let Some(end) = self.covered_by_champion(run).await? {
+            return Ok(Outcome { end, version: None });
+        }
+        let going = Arc::clone(stop);
+        let rows = self
+            .database
+            .read_observations(&self.plan.table, &self.plan.schema, move || {
+                !going.load(Ordering::Relaxed)
+            })
+            .await
+            .map_err(|error| self.failed(&store_fault(&error), None))?
+            .ok_or(Interrupted::Stopped)?;
+        let read = (rows.counts(), rows.refused().to_vec());
+        let fitting = Fitting {
+            schema: Arc::clone(&self.plan.schema),
+            split: self.plan.split,
+            recipe: self.plan.recipe,
+            refit: self.plan.refit,
+        };
+        let fitted = fitting_thread::fit(fitting, rows, Arc::clone(stop)).await;
+        let fitted = fitted.map_err(|error| self.fitting_failed(&error, read.clone()))?;
+        self.judge(run, fitted, read).await
+    }
+
+    /// A start that finds a champion after all has nothing to do: another process was first.
+    async fn covered_by_champion(&self, run: &TrainingRun) -> Result<Option<RunEnd>, Interrupted> {
+        if run.trigger != Trigger::Start.as_str() || self.plan.train_at_every_start {
+            return Ok(None);
+        }
+        let serving = self.find_serving(run).await?;
+        Ok(serving.map(|_| RunEnd {
+            status: RunStatus::Skipped,
+            ..self.ending()
+        }))
+    }
+
+    async fn find_serving(
+        &self,
+        run: &TrainingRun,
+    ) -> Result<Option<crate::store::Deployment>, Interrupted> {
+        self.database
+            .find_deployment(&run.model, &run.schema_fingerprint)
+            .await
+            .map_err(|error| self.failed(&store_fault(&error), None))
+    }
+
+    async fn judge(
+        &self,
+        run: &TrainingRun,
+        fitted: fitting_thread::Fitted,
+        (counts, refused): (RowCounts, Vec<RefusedRow>),
+    ) -> Result<Outcome, Interrupted> {
+        let serving = self.find_serving(run).await?;
+        let converged = fitted.trained.served.report.converged;
+        let decision = gate::decide(converged, serving.as_ref().map(|serving| serving.version));
+        let promoted = decision.decision == Verdict::Promoted;
+        let promotion = promoted.then(|| Promotion {
+            deployed_by: run
+                .requested_by
+                .clone()
+                .unwrap_or_else(|| run.trigger.clone()),
+            reason: decision
+                .reasons
+                .iter()
+                .map(|reason| reason.detail.as_str())
+                .collect(),
+            replaces: serving.map(|serving| serving.sequence),
+        });
+        let end = RunEnd {
+            status: if promoted {
+                RunStatus::Promoted
+            } else {
+                RunStatus::Kept
+            },
+            rows: Some(counts),
+            refused,
+            gate: serde_json::to_value(&decision).ok(),
+            ..self.ending()
+        };
+        let version = self.version(run, fitted, &end);
+        Ok(Outcome {
+            end,
+            version: Some((version, promotion)),
+        })
+    }
+
+    fn version(
+        &self,
+        run: &TrainingRun,
+        fitted: fitting_thread::Fitted,
+        end: &RunEnd,
+    ) -> NewModelVersion {
+        NewModelVersion {
+            model: self.plan.model.clone(),
+            created_at: end.finished_at,
+            training_run: run.id.clone(),
+            schema: (*self.plan.schema).clone(),
+            data_fingerprint: fitted.data_fingerprint,
+            code_version: self.plan.code_version.clone(),
+            split: Split {
+                rule: "hash".into(),
+                table: self.plan.table.to_string(),
+                column: self.plan.table.key.clone(),
+                fraction: self.plan.split.held_out_fraction,
+            },
+            trained: fitted.trained,
+        }
+    }
+
+    async fn publish(&self, run: &TrainingRun, outcome: Outcome) -> Result<(), StoreError> {
+        let Some((version, promotion)) = outcome.version else {
+            return self.database.end_run(run, &outcome.end).await;
+        };
+        match self
+            .database
+            .publish(run, &outcome.end, version, promotion)
+            .await
+        {
+            Ok(_) => Ok(()),
+            // Somebody deployed or numbered meanwhile: queued again, judged anew, nothing lost.
+            Err(StoreError::Conflict(_)) => self.database.requeue_run(run).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    fn ending(&self) -> RunEnd {
+        RunEnd::at(RunStatus::Failed, self.clock.now())
+    }
+
+    fn failed(&self, fault: &RunFault, read: Option<(RowCounts, Vec<RefusedRow>)>) -> Interrupted {
+        let (rows, refused) =
+            read.map_or((None, Vec::new()), |(rows, refused)| (Some(rows), refused));
+        Interrupted::Failed(RunEnd {
+            error: Some(fault.clone()),
+            rows,
+            refused,
+            ..self.ending()
+        })
+    }
+
+    fn fitting_failed(
+        &self,
+        error: &FittingError,
+        read: (RowCounts, Vec<RefusedRow>),
+    ) -> Interrupted {
+        let detail = match error {
+            FittingError::Fit(FitError::Stopped) => return Interrupted::Stopped,
+            FittingError::Fit(FitError::NotTrainable(reason)) | FittingError::Rows(reason) => {
+                reason.to_string()
+            }
+            FittingError::Thread => {
+                let fault = RunFault {
+                    code: "internal".into(),
+                    detail: error.to_string(),
+                };
+                return self.failed(&fault, Some(read));
+            }
+        };
+        self.failed(
+            &RunFault {
+                code: "not_trainable".into(),
+                detail,
+            },
+            Some(read),
+        )
+    }
+}
+
+fn store_fault(error: &StoreError) -> RunFault {
+    let code = if error.is_dataset() {
+        "not_trainable"
+    } else if error.is_unavailable() {
+        "store_unavailable"
+    } else {
+        "internal"
+    };
+    RunFault {
+        code: code.into(),
+        detail: format!("failed to {error}"),
+    }
+}
