@@ -5,9 +5,9 @@
 //! - [`serving`] is what answers now: the model in use, predictions, the registry, the follower.
 //! - [`retraining`] is how the model is replaced: the queue, the fit off the runtime, the gate.
 //! - [`store`] is where it is kept: our own tables, and the user's rows.
-//! - `http` is how it is asked: routes, the one error form, the document.
+//! - [`http`] is how it is asked: routes, the one error form, the document.
 //! - `app` puts it together; `cli` is the command line; [`config`] reads what was configured.
-//! - `lifecycle`, `health`, [`clock`], `telemetry` are what a process needs besides.
+//! - `lifecycle`, [`health`], [`clock`], [`telemetry`] are what a process needs besides.
 //!
 //! Direction: `main -> cli -> app -> http -> {serving, retraining}`;
 //! `retraining -> {serving, store, learning}`; `serving -> {store, learning}`; `store -> learning`;
@@ -30,7 +30,10 @@
 
 pub mod clock;
 pub mod config;
+pub mod health;
+pub mod http;
 pub mod learning;
 pub mod retraining;
 pub mod serving;
 pub mod store;
+pub mod telemetry;

@@ -1,0 +1,224 @@
+//! What stands around every route: the request's id, the limit of requests at once, the time
+//! allowed, panics, and the one error form.
+//!
+//! Probes are answered whatever the load. A refusal costs nothing: no queue grows here.
+
+use super::error::ApiError;
+use super::error_codes::ErrorCode;
+use super::state::RequestLimits;
+use crate::health::Health;
+use futures_util::FutureExt;
+use poem::http::{HeaderMap, HeaderValue, Method, header};
+use poem::{Endpoint, IntoResponse, Request, Response};
+use serde_json::Value;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// The endpoint around all routes.
+pub struct Edge<E> {
+    inner: E,
+    allowed: AllowedMethods,
+    health: Arc<Health>,
+    limits: RequestLimits,
+    in_flight: Semaphore,
+}
+
+impl<E> Edge<E> {
+    pub(super) fn new(
+        inner: E,
+        allowed: AllowedMethods,
+        health: Arc<Health>,
+        limits: RequestLimits,
+    ) -> Self {
+        let in_flight = Semaphore::new(limits.max_in_flight);
+        Self {
+            inner,
+            allowed,
+            health,
+            limits,
+            in_flight,
+        }
+    }
+}
+
+impl<E: Endpoint> Endpoint for Edge<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let id = request_id(request.headers());
+        let (method, path) = (
+            request.method().clone(),
+            request.original_uri().path().to_owned(),
+        );
+        let answered = match self.answer(request, &path).await {
+            Ok(response) => response,
+            Err(error) => self.allowing(error, &path).into_problem(&id),
+        };
+        tracing::debug!(request_id = id, %method, path, status = answered.status().as_u16());
+        Ok(self.finish(answered, &id))
+    }
+}
+
+impl<E: Endpoint> Edge<E> {
+    async fn answer(&self, request: Request, path: &str) -> Result<Response, ApiError> {
+        let probe = matches!(path, "/livez" | "/readyz" | "/startupz");
+        let _permit = match self.in_flight.try_acquire() {
+            Ok(permit) => Some(permit),
+            Err(_) if probe => None,
+            Err(_) => {
+                let detail = "more requests are in flight than the service takes";
+                return Err(ApiError::new(ErrorCode::Overloaded, detail));
+            }
+        };
+        let answering = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        match tokio::time::timeout(self.limits.request_timeout, answering).await {
+            Ok(Ok(Ok(response))) => Ok(response.into_response()),
+            Ok(Ok(Err(error))) => refused(error, path),
+            Ok(Err(panic)) => Err(panicked(panic.as_ref())),
+            Err(_) => {
+                let detail = "the answer took longer than allowed";
+                Err(ApiError::new(ErrorCode::Timeout, detail))
+            }
+        }
+    }
+
+    /// A 405 says what would have been allowed.
+    fn allowing(&self, mut error: ApiError, path: &str) -> ApiError {
+        if error.code == ErrorCode::MethodNotAllowed {
+            error.allow = Some(self.allowed.of(path));
+        }
+        error
+    }
+
+    fn finish(&self, mut response: Response, id: &str) -> Response {
+        let headers = response.headers_mut();
+        if let Ok(id) = HeaderValue::from_str(id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
+        if self.health.is_draining() {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+}
+
+/// An error that is already a whole response goes through as it is.
+fn refused(error: poem::Error, path: &str) -> Result<Response, ApiError> {
+    if error.is_from_response() {
+        return Ok(error.into_response());
+    }
+    Err(error
+        .downcast::<ApiError>()
+        .unwrap_or_else(|error| ApiError::from_framework(error, path)))
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> ApiError {
+    let said = panic
+        .downcast_ref::<&str>()
+        .map(|said| (*said).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    let mut error = ApiError::internal();
+    error.source = Some(format!("panicked: {}", said.unwrap_or_default()).into());
+    error
+}
+
+/// The caller's id where it is a plain one, else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
+    let plain =
+        |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+    given
+        .filter(plain)
+        .map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned)
+}
+
+/// The methods of every documented path, for the header `Allow`.
+#[derive(Debug, Clone)]
+pub(super) struct AllowedMethods(Vec<(Vec<String>, Vec<String>)>);
+
+impl AllowedMethods {
+    pub(super) fn from_document(document: &Value) -> Self {
+        let paths = document["paths"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(path, methods)| {
+                let methods = methods.as_object().into_iter().flatten();
+                (
+                    split(path),
+                    methods.map(|(method, _)| method.to_uppercase()).collect(),
+                )
+            });
+        Self(paths.collect())
+    }
+
+    fn of(&self, path: &str) -> String {
+        let asked = split(path);
+        let matches = |template: &[String]| {
+            template.len() == asked.len()
+                && template
+                    .iter()
+                    .zip(&asked)
+                    .all(|(t, a)| t.starts_with('{') || t == a)
+        };
+        let found = self.0.iter().filter(|(template, _)| matches(template));
+        let mut methods: Vec<&str> = found
+            .flat_map(|(_, methods)| methods.iter().map(String::as_str))
+            .collect();
+        if methods.is_empty() {
+            methods.push(Method::GET.as_str());
+        }
+        if methods.contains(&"GET") {
+            methods.push(Method::HEAD.as_str());
+        }
+        methods.sort_unstable();
+        methods.dedup();
+        methods.join(", ")
+    }
+}
+
+fn split(path: &str) -> Vec<String> {
+    path.trim_start_matches('/')
+        .split('/')
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_path_allows_what_the_document_says() {
+        let document = json!({"paths": {
+            "/v1/predict": {"get": {}, "post": {}},
+            "/v1/models/{version}": {"get": {}},
+        }});
+        let allowed = AllowedMethods::from_document(&document);
+        assert_eq!(allowed.of("/v1/predict"), "GET, HEAD, POST");
+        assert_eq!(allowed.of("/v1/models/7"), "GET, HEAD");
+        assert_eq!(allowed.of("/docs"), "GET, HEAD");
+    }
+
+    #[test]
+    fn only_a_plain_request_id_is_taken_over() {
+        let id = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(REQUEST_ID, HeaderValue::from_str(value).unwrap());
+            request_id(&headers)
+        };
+        assert_eq!(id("abc-1"), "abc-1");
+        for refused in ["", "with space", &"x".repeat(129)] {
+            assert_ne!(id(refused), refused);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! How it is asked: the only place that says `poem`.
+//!
+//! Shape: [`server`] accepts connections and hands each request to the one endpoint that
+//! [`routes`] builds; around it stands [`edge`], where limits, request ids and the one error form
+//! live. A file a topic: [`predictions`], [`models`], [`schema`], [`probes`], [`error_pages`],
+//! [`docs_page`]. [`instance`] parses an instance straight from its bytes by the configured schema.
+//! [`openapi`] makes the document.
+//!
+//! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
+//!
+//! Turned down: poem's own server (no header timeout, no connection limit, no drain), its error
+//! bodies (plain text, the first fault only), and a derived `Object` for an instance (its fields are
+//! known at run time only).
+
+mod answer;
+mod connections;
+mod docs_page;
+mod edge;
+mod error;
+mod error_codes;
+mod error_pages;
+mod instance;
+mod instance_batch;
+mod instance_payload;
+mod instance_text;
+mod model_version_body;
+mod models;
+pub mod openapi;
+mod prediction_body;
+mod predictions;
+mod probes;
+mod problem;
+mod routes;
+mod schema;
+mod server;
+mod state;
+
+pub use error_codes::{ErrorCode, errors_markdown};
+pub use routes::{ApiEndpoint, endpoint};
+pub use server::{Server, ServerLimits};
+pub use state::{ApiState, RequestLimits};

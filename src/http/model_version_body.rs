@@ -1,0 +1,255 @@
+//! A model version as it goes over the wire.
+
+use crate::learning::{EquationReport, Evaluation, TrainedRows};
+use crate::serving::ModelVersion;
+use chrono::{DateTime, SecondsFormat, Utc};
+use poem_openapi::Object;
+use serde::Serialize;
+
+/// A version of the model: what was learned, from what, how well, and by which code.
+#[derive(Debug, Clone, Object, Serialize)]
+#[oai(rename = "ModelVersion")]
+pub(super) struct ModelVersionBody {
+    /// The model's name.
+    name: String,
+    /// The version's number, counted from 1.
+    version: i32,
+    /// When it was made.
+    created_at: String,
+    /// The training run that made it.
+    training_run: String,
+    /// Whether it is what should serve.
+    champion: bool,
+    /// Every class, in order.
+    classes: Vec<String>,
+    /// The class whose probability is `probability`.
+    positive: String,
+    /// How many rows went where.
+    rows: TrainingRows,
+    /// L2 on standardised features, on the sum of log losses (scikit-learn's 1/C).
+    penalty: f64,
+    /// The seed of whatever was drawn.
+    seed: u64,
+    /// Whether the served fit reached its optimum, by the norm of its gradient.
+    converged: bool,
+    /// Newton steps of the served fit.
+    iterations: u32,
+    /// The norm of the gradient at the served fit.
+    gradient_norm: f64,
+    /// Of the served fit, on the rows that it was fitted on.
+    log_likelihood: f64,
+    /// Of class shares alone, on the same rows.
+    null_log_likelihood: f64,
+    /// On the held-out rows, by the fit that never saw them; absent where nothing was held out.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evaluation: Option<EvaluationBody>,
+    /// With two classes one, of the positive class.
+    equations: Vec<Equation>,
+    /// Codes of what somebody should know about this version.
+    warnings: Vec<String>,
+    /// How rows were held out.
+    split: SplitBody,
+    /// Of the rows, whatever their order.
+    data_fingerprint: String,
+    /// Of target, features and how missing values are taken.
+    schema_fingerprint: String,
+    /// Version and revision of the code that fitted.
+    code_version: String,
+}
+
+/// How many rows went where.
+#[derive(Debug, Clone, Object, Serialize)]
+struct TrainingRows {
+    /// Seen by the served fit.
+    fitted: u64,
+    /// Seen by the fit that was evaluated.
+    gate_training: u64,
+    /// Held out for the evaluation.
+    held_out: u64,
+    /// Not usable.
+    refused: u64,
+    /// Without a label.
+    unlabelled: u64,
+}
+
+/// How good a fit is on rows it never saw.
+#[derive(Debug, Clone, Object, Serialize)]
+#[oai(rename = "Evaluation")]
+struct EvaluationBody {
+    /// The held-out rows.
+    rows: u64,
+    /// The mean log loss, from log-odds without clipping.
+    log_loss: f64,
+    /// The mean log loss of the class shares of the training part.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_rate_log_loss: Option<f64>,
+    /// The mean of (p - y)^2.
+    brier_score: f64,
+    /// The share of rows whose label was right.
+    accuracy: f64,
+    /// The area under the ROC curve; absent where a class is missing.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roc_auc: Option<f64>,
+    /// The distance between probability and frequency over 10 bins of equal width.
+    calibration_error: f64,
+    /// Rows are actual classes, columns predicted ones, both in the order of `classes`.
+    confusion: Vec<Vec<u64>>,
+}
+
+/// The log-odds of a class as a sum.
+#[derive(Debug, Clone, Object, Serialize)]
+struct Equation {
+    /// The class.
+    class: String,
+    /// What is added whatever the features.
+    intercept: Intercept,
+    /// A feature each, in the schema's order.
+    coefficients: Vec<Coefficient>,
+}
+
+/// What is added whatever the features.
+#[derive(Debug, Clone, Object, Serialize)]
+struct Intercept {
+    /// In the features' own units.
+    coefficient: f64,
+}
+
+/// What one unit of a feature adds to the log-odds.
+#[derive(Debug, Clone, Object, Serialize)]
+struct Coefficient {
+    /// The feature.
+    feature: String,
+    /// A unit of the feature.
+    coefficient: f64,
+    /// A standard deviation of the feature.
+    standardized: f64,
+    /// exp of the coefficient; absent where it is too large for a double.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    odds_ratio: Option<f64>,
+    /// The training mean.
+    mean: f64,
+    /// The training standard deviation (ddof 0).
+    standard_deviation: f64,
+}
+
+/// How rows were held out.
+#[derive(Debug, Clone, Object, Serialize)]
+struct SplitBody {
+    /// `hash`: by a hash of the row's key.
+    rule: String,
+    /// The table.
+    table: String,
+    /// The key's column; absent where a row is known by its feature values.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<String>,
+    /// The share held out.
+    fraction: f64,
+}
+
+/// RFC 3339 in UTC with milliseconds.
+pub(super) fn timestamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+impl ModelVersionBody {
+    /// Shows a version; `champion` is the number of the version that should serve.
+    pub(super) fn of(version: &ModelVersion, champion: Option<i32>) -> Self {
+        let content = &version.content;
+        let served = &content.trained.served;
+        let report = &served.report;
+        let classes = served.classifier.classes();
+        let equations = served.classifier.equations();
+        Self {
+            name: content.model.clone(),
+            version: version.version,
+            created_at: timestamp(content.created_at),
+            training_run: content.training_run.clone(),
+            champion: champion == Some(version.version),
+            classes: classes.names().to_vec(),
+            positive: classes.positive().to_owned(),
+            rows: TrainingRows::of(content.trained.rows),
+            penalty: report.penalty,
+            seed: report.seed,
+            converged: report.converged,
+            iterations: report.iterations,
+            gradient_norm: report.gradient_norm,
+            log_likelihood: report.log_likelihood,
+            null_log_likelihood: report.null_log_likelihood,
+            evaluation: content.trained.evaluation.as_ref().map(EvaluationBody::of),
+            equations: equations
+                .into_iter()
+                .map(|shown| equation(version, shown))
+                .collect(),
+            warnings: report.warnings.clone(),
+            split: SplitBody::of(version),
+            data_fingerprint: content.data_fingerprint.clone(),
+            schema_fingerprint: content.schema.fingerprint(),
+            code_version: content.code_version.clone(),
+        }
+    }
+}
+
+impl TrainingRows {
+    fn of(rows: TrainedRows) -> Self {
+        Self {
+            fitted: rows.fitted,
+            gate_training: rows.gate_training,
+            held_out: rows.held_out,
+            refused: rows.refused,
+            unlabelled: rows.unlabelled,
+        }
+    }
+}
+
+impl EvaluationBody {
+    fn of(evaluation: &Evaluation) -> Self {
+        Self {
+            rows: evaluation.rows,
+            log_loss: evaluation.log_loss,
+            base_rate_log_loss: evaluation.base_rate_log_loss,
+            brier_score: evaluation.brier_score,
+            accuracy: evaluation.accuracy,
+            roc_auc: evaluation.roc_auc,
+            calibration_error: evaluation.calibration_error,
+            confusion: evaluation.confusion.clone(),
+        }
+    }
+}
+
+impl SplitBody {
+    fn of(version: &ModelVersion) -> Self {
+        let split = &version.content.split;
+        Self {
+            rule: split.rule.clone(),
+            table: split.table.clone(),
+            column: split.column.clone(),
+            fraction: split.fraction,
+        }
+    }
+}
+
+fn equation(version: &ModelVersion, shown: EquationReport) -> Equation {
+    let features = version.content.schema.features().iter();
+    let coefficients = features
+        .zip(shown.coefficients)
+        .map(|(feature, shown)| Coefficient {
+            feature: feature.name.clone(),
+            coefficient: shown.coefficient,
+            standardized: shown.standardized,
+            odds_ratio: shown.odds_ratio,
+            mean: shown.mean,
+            standard_deviation: shown.standard_deviation,
+        });
+    Equation {
+        class: shown.class,
+        intercept: Intercept {
+            coefficient: shown.intercept,
+        },
+        coefficients: coefficients.collect(),
+    }
+}

@@ -1,0 +1,149 @@
+//! An example for every call: requests that work as they are, answers of the shape that comes.
+
+use super::document::operations;
+use super::features::example_instance;
+use crate::learning::Schema;
+use serde_json::{Map, Value, json};
+
+/// Adds the examples.
+pub(super) fn add(document: &mut Value, model: &str, schema: &Schema) {
+    for (_, _, operation) in operations(document) {
+        let id = operation["operationId"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        request(operation, &id, schema);
+        let content = &mut operation["responses"]["200"]["content"]["application/json"];
+        content["example"] = answer(&id, model, schema);
+    }
+}
+
+fn request(operation: &mut Value, id: &str, schema: &Schema) {
+    let instance = example_instance(schema);
+    let body = match id {
+        "predict" => Some(instance),
+        "predict_batch" => Some(json!({"instances": [instance]})),
+        _ => None,
+    };
+    if let Some(body) = body {
+        operation["requestBody"]["content"]["application/json"]["example"] = body;
+    }
+    let example: Option<(&str, Value)> = match id {
+        "get_model" => Some(("version", 1.into())),
+        "explain_error" => Some(("code", "invalid_instance".into())),
+        "list_models" => Some(("limit", 20.into())),
+        _ => None,
+    };
+    let Some((name, value)) = example else { return };
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        if parameter["name"] == name {
+            parameter["example"] = value.clone();
+        }
+    }
+}
+
+fn answer(id: &str, model: &str, schema: &Schema) -> Value {
+    let reference = json!({"name": model, "version": 1});
+    match id {
+        "predict" | "predict_from_query" | "predict_from_path" => {
+            let mut prediction = prediction(schema);
+            prediction["model"] = reference;
+            prediction
+        }
+        "predict_batch" => json!({"model": reference, "predictions": [prediction(schema)]}),
+        "get_schema" => schema_answer(reference, schema),
+        "list_models" => json!({"items": [version(model, schema)]}),
+        "get_model" | "get_champion" => version(model, schema),
+        "explain_error" => error_meaning(),
+        _ => json!({"status": "ok"}),
+    }
+}
+
+/// The classes as configured, else two that stand for them; the positive one's place.
+fn classes(schema: &Schema) -> (Vec<String>, usize) {
+    let stand_ins = || vec!["0".to_owned(), "1".to_owned()];
+    let mut classes = schema.classes().map_or_else(stand_ins, <[String]>::to_vec);
+    let last = classes.len() - 1;
+    let Some(positive) = schema.positive() else {
+        return (classes, last);
+    };
+    let place = classes.iter().position(|class| class == positive);
+    let place = place.unwrap_or_else(|| {
+        classes[last] = positive.to_owned();
+        last
+    });
+    (classes, place)
+}
+
+fn prediction(schema: &Schema) -> Value {
+    let (classes, positive) = classes(schema);
+    let rest = 0.2 / (classes.len() - 1) as f64;
+    let share = |place: usize| if place == positive { 0.8 } else { rest };
+    let probabilities: Map<String, Value> = classes
+        .iter()
+        .enumerate()
+        .map(|(place, class)| (class.clone(), share(place).into()))
+        .collect();
+    let mut prediction = json!({
+        "label": classes[positive],
+        "probabilities": probabilities,
+        "warnings": [],
+    });
+    if classes.len() == 2 {
+        prediction["probability"] = 0.8.into();
+        prediction["log_odds"] = 1.386_294_361_119_890_6.into();
+    }
+    prediction
+}
+
+fn schema_answer(reference: Value, schema: &Schema) -> Value {
+    let (classes, positive) = classes(schema);
+    let features: Vec<Value> = schema
+        .features()
+        .iter()
+        .take(1)
+        .map(|feature| {
+            let example = feature.example_value();
+            json!({"name": feature.name, "example": example, "missing": "reject"})
+        })
+        .collect();
+    json!({
+        "model": reference,
+        "target": schema.target(),
+        "classes": classes,
+        "positive": classes[positive],
+        "features": features,
+        "fingerprint": schema.fingerprint(),
+    })
+}
+
+fn version(model: &str, schema: &Schema) -> Value {
+    let (classes, positive) = classes(schema);
+    let coefficients = schema.features().iter().take(1).map(|feature| {
+        json!({"feature": feature.name, "coefficient": 0.5, "standardized": 1.25,
+            "odds_ratio": 1.648_721_270_700_128_2, "mean": 3.0, "standard_deviation": 2.5})
+    });
+    json!({
+        "name": model, "version": 1, "created_at": "2026-11-22T03:00:04.120Z",
+        "training_run": "01932f6e-7c3a-7e55-9d3b-0c6f5a9c1b7e", "champion": true,
+        "classes": classes, "positive": classes[positive],
+        "rows": {"fitted": 500, "gate_training": 400, "held_out": 100, "refused": 0, "unlabelled": 0},
+        "penalty": 1.0, "seed": 42, "converged": true, "iterations": 3, "gradient_norm": 1.2e-10,
+        "log_likelihood": -120.5, "null_log_likelihood": -340.2,
+        "evaluation": {"rows": 100, "log_loss": 0.25, "base_rate_log_loss": 0.68, "brier_score": 0.07,
+            "accuracy": 0.91, "roc_auc": 0.96, "calibration_error": 0.03,
+            "confusion": [[48, 4], [5, 43]]},
+        "equations": [{"class": classes[positive], "intercept": {"coefficient": -1.5},
+            "coefficients": coefficients.collect::<Value>()}],
+        "warnings": [],
+        "split": {"rule": "hash", "table": "data", "fraction": 0.2},
+        "data_fingerprint": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "schema_fingerprint": schema.fingerprint(), "code_version": env!("CARGO_PKG_VERSION"),
+    })
+}
+
+fn error_meaning() -> Value {
+    let facts = crate::http::error_codes::ErrorCode::InvalidInstance.facts();
+    json!({"code": facts.code, "status": facts.status, "title": facts.title, "cause": facts.cause,
+        "remedy": facts.remedy, "retry": facts.retry})
+}

@@ -1,0 +1,17 @@
+//! The document: what poem-openapi knows of the calls, patched with what follows from the
+//! configuration (the features), from one table (the problems) and from the rules that generated
+//! clients need.
+//!
+//! A pure function of configuration and version: no database, no model. Each rule is a test over
+//! the finished document.
+
+mod document;
+mod examples;
+mod features;
+mod problems;
+mod tags;
+mod tidy;
+
+pub(super) use document::service;
+pub use document::{Document, document};
+pub(super) use tags::ApiTag;

@@ -1,0 +1,146 @@
+//! Which operation can fail how: one table, from which every problem response is documented.
+
+use super::document::operations;
+use crate::http::error_codes::{self, ErrorCode};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+use ErrorCode::{
+    Internal, InvalidInstance, InvalidJson, InvalidParameter, ModelNotReady, NotFound, Overloaded,
+    PayloadTooLarge, RequestTimeout, StoreUnavailable, Timeout, UnsupportedMediaType,
+};
+
+/// What may go wrong with any call that is not a probe.
+const ANY: [ErrorCode; 3] = [Internal, Overloaded, Timeout];
+
+/// What else may go wrong with this operation.
+fn own_codes(operation: &str) -> &'static [ErrorCode] {
+    match operation {
+        "predict" | "predict_batch" => &[
+            InvalidJson,
+            InvalidInstance,
+            InvalidParameter,
+            RequestTimeout,
+            PayloadTooLarge,
+            UnsupportedMediaType,
+            ModelNotReady,
+        ],
+        "predict_from_query" => &[InvalidParameter, ModelNotReady],
+        "predict_from_path" => &[InvalidParameter, NotFound, ModelNotReady],
+        "list_models" => &[InvalidParameter, StoreUnavailable],
+        "get_model" => &[InvalidParameter, NotFound, StoreUnavailable],
+        "get_champion" => &[ModelNotReady],
+        "explain_error" => &[NotFound],
+        "readyz" | "startupz" => &[Internal, ModelNotReady],
+        "livez" => &[Internal],
+        _ => &[],
+    }
+}
+
+fn codes(operation: &str) -> Vec<ErrorCode> {
+    let probe = matches!(operation, "livez" | "readyz" | "startupz");
+    let any: &[ErrorCode] = if probe { &[] } else { &ANY };
+    own_codes(operation).iter().chain(any).copied().collect()
+}
+
+/// Documents every problem of every operation, and the codes in the schema of a problem.
+pub(super) fn add(document: &mut Value) {
+    for (_, _, operation) in operations(document) {
+        let id = operation["operationId"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
+        for code in codes(&id) {
+            by_status.entry(code.facts().status).or_default().push(code);
+        }
+        for (status, codes) in by_status {
+            operation["responses"][status.to_string()] = response(&codes);
+        }
+    }
+    document["components"]["schemas"]["Problem"] = problem_schema();
+    document["components"]["schemas"]["ProblemFault"] = fault_schema();
+}
+
+/// The same schema under both media types: on the wire it is always `application/problem+json`;
+/// some generators find a typed body only under `application/json`.
+fn response(codes: &[ErrorCode]) -> Value {
+    let titles: Vec<String> = codes
+        .iter()
+        .map(|code| format!("{}: `{}`", code.facts().title, code.facts().code))
+        .collect();
+    let examples: Map<String, Value> = codes
+        .iter()
+        .map(|code| {
+            (
+                code.facts().code.to_owned(),
+                json!({"value": example(*code)}),
+            )
+        })
+        .collect();
+    let content = json!({
+        "schema": {"$ref": "#/components/schemas/Problem"},
+        "examples": examples,
+    });
+    let mut response = json!({
+        "description": titles.join("; "),
+        "content": {"application/problem+json": content, "application/json": content},
+    });
+    if codes
+        .iter()
+        .any(|code| code.retry_after_seconds().is_some())
+    {
+        response["headers"] = json!({"Retry-After": {
+            "description": "Seconds to wait before the next attempt.",
+            "schema": {"type": "integer"},
+        }});
+    }
+    response
+}
+
+fn example(code: ErrorCode) -> Value {
+    let facts = code.facts();
+    json!({
+        "type": format!("/errors/{}", facts.code),
+        "title": facts.title,
+        "status": facts.status,
+        "code": facts.code,
+        "detail": facts.cause,
+        "request_id": "01932f6e-7c3a-7e55-9d3b-0c6f5a9c1b7e",
+    })
+}
+
+fn problem_schema() -> Value {
+    let codes = error_codes::ALL.map(|code| code.facts().code);
+    json!({
+        "type": "object",
+        "description": "What went wrong, the same form for every failure (RFC 9457).",
+        "required": ["type", "title", "status", "code", "detail", "request_id"],
+        "properties": {
+            "type": {"type": "string", "description": "A link to what the code means."},
+            "title": {"type": "string", "description": "A few words for people, the same for every \
+                problem of this code."},
+            "status": {"type": "integer", "format": "int32", "description": "The HTTP status."},
+            "code": {"type": "string", "description": "The failure's stable name, for programs.",
+                "x-extensible-enum": codes},
+            "detail": {"type": "string", "description": "What happened this time, for people."},
+            "errors": {"type": "array", "description": "Every fault of the request, the first \
+                hundred.", "items": {"$ref": "#/components/schemas/ProblemFault"}},
+            "request_id": {"type": "string", "description": "Also the header `x-request-id`; \
+                stands in the service's log."},
+        },
+    })
+}
+
+fn fault_schema() -> Value {
+    json!({
+        "type": "object",
+        "description": "One fault of a request.",
+        "required": ["detail"],
+        "properties": {
+            "pointer": {"type": "string", "description": "Where in the body, as a JSON pointer."},
+            "parameter": {"type": "string", "description": "Which parameter of the path or the query."},
+            "detail": {"type": "string", "description": "What is wrong with it."},
+        },
+    })
+}

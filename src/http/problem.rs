@@ -1,0 +1,71 @@
+//! The one error body: an RFC 9457 problem.
+
+use poem_openapi::Object;
+use serde::Serialize;
+
+/// What went wrong, the same form for every failure.
+#[derive(Debug, Clone, Object, Serialize)]
+pub(super) struct Problem {
+    /// A link to what the code means.
+    #[oai(rename = "type")]
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    /// A few words for people, the same for every problem of this code.
+    pub(super) title: String,
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// The failure's stable name, for programs.
+    pub(super) code: String,
+    /// What happened this time, for people.
+    pub(super) detail: String,
+    /// Every fault of the request, the first hundred.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) errors: Option<Vec<ProblemFault>>,
+    /// Also the header `x-request-id`; stands in the service's log.
+    pub(super) request_id: String,
+}
+
+/// One fault of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Object, Serialize)]
+pub(super) struct ProblemFault {
+    /// Where in the body, as a JSON pointer.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pointer: Option<String>,
+    /// Which parameter of the path or the query.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parameter: Option<String>,
+    /// What is wrong with it.
+    pub(super) detail: String,
+}
+
+impl ProblemFault {
+    /// A fault of the body.
+    pub(super) fn at(pointer: String, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: Some(pointer),
+            parameter: None,
+            detail: detail.into(),
+        }
+    }
+
+    /// A fault of the path or query.
+    pub(super) fn of(parameter: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: None,
+            parameter: Some(parameter.into()),
+            detail: detail.into(),
+        }
+    }
+
+    /// A fault with no place of its own.
+    pub(super) fn of_service(detail: impl Into<String>) -> Self {
+        Self {
+            pointer: None,
+            parameter: None,
+            detail: detail.into(),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What every handler may ask: immutable, shared, cheap to clone.
+
+use super::error::ApiError;
+use super::error_codes::ErrorCode;
+use crate::health::Health;
+use crate::learning::Schema;
+use crate::serving::{ModelSlot, Predictor, Registry, ServedModel};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a request may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestLimits {
+    /// The largest body, in bytes.
+    pub max_body_bytes: usize,
+    /// The most instances of a batch.
+    pub max_instances: usize,
+    /// The most requests at once.
+    pub max_in_flight: usize,
+    /// How long a body may take to arrive.
+    pub body_read_timeout: Duration,
+    /// How long an answer may take.
+    pub request_timeout: Duration,
+}
+
+/// The state behind the handlers.
+#[derive(Debug, Clone)]
+pub struct ApiState {
+    pub(super) model: String,
+    pub(super) schema: Arc<Schema>,
+    pub(super) predictor: Predictor,
+    pub(super) registry: Registry,
+    pub(super) health: Arc<Health>,
+    pub(super) limits: RequestLimits,
+}
+
+impl ApiState {
+    /// Joins what handlers need.
+    #[must_use]
+    pub fn new(
+        schema: Arc<Schema>,
+        slot: Arc<ModelSlot>,
+        registry: Registry,
+        health: Arc<Health>,
+        limits: RequestLimits,
+    ) -> Self {
+        let predictor = Predictor::new(slot);
+        let model = registry.model().to_owned();
+        Self {
+            model,
+            schema,
+            predictor,
+            registry,
+            health,
+            limits,
+        }
+    }
+
+    /// The model that answers this request.
+    ///
+    /// # Errors
+    /// `model_not_ready` until a champion is loaded.
+    pub(super) fn require_model(&self) -> Result<Arc<ServedModel>, ApiError> {
+        self.predictor.model().ok_or_else(|| {
+            let detail = "no trained model is loaded yet; /readyz?verbose tells what is missing";
+            ApiError::new(ErrorCode::ModelNotReady, detail)
+        })
+    }
+}
