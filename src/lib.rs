@@ -6,8 +6,8 @@
 //! - [`retraining`] is how the model is replaced: the queue, the fit off the runtime, the gate.
 //! - [`store`] is where it is kept: our own tables, and the user's rows.
 //! - [`http`] is how it is asked: routes, the one error form, the document.
-//! - `app` puts it together; `cli` is the command line; [`config`] reads what was configured.
-//! - `lifecycle`, [`health`], [`clock`], [`telemetry`] are what a process needs besides.
+//! - [`app`] puts it together; [`cli`] is the command line; [`config`] reads what was configured.
+//! - [`lifecycle`], [`health`], [`clock`], [`telemetry`] are what a process needs besides.
 //!
 //! Direction: `main -> cli -> app -> http -> {serving, retraining}`;
 //! `retraining -> {serving, store, learning}`; `serving -> {store, learning}`; `store -> learning`;
@@ -28,11 +28,14 @@
 //!
 //! `tests/architecture.rs` holds these sentences against the code.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod health;
 pub mod http;
 pub mod learning;
+pub mod lifecycle;
 pub mod retraining;
 pub mod serving;
 pub mod store;

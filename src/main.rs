@@ -1,3 +1,7 @@
-//! Parse, run, exit code.
+//! Parse, run, exit code. What went wrong is told once, here.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    logitd::cli::run()
+}

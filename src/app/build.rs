@@ -1,0 +1,122 @@
+//! Makes the application; asks the operating system for the port and nobody for anything else.
+
+use super::Workshop;
+use super::workshop::WorkshopError;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigFault, Http};
+use crate::health::Health;
+use crate::http::{self, ApiEndpoint, ApiState, RequestLimits, Server, ServerLimits};
+use crate::serving::{Follower, ModelSlot};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The whole service, built and not yet running.
+pub struct App {
+    pub(super) server: Server,
+    pub(super) endpoint: Arc<ApiEndpoint>,
+    pub(super) health: Arc<Health>,
+    pub(super) slot: Arc<ModelSlot>,
+    pub(super) follower: Follower,
+    pub(super) workshop: Workshop,
+    pub(super) config: Config,
+    address: SocketAddr,
+}
+
+/// Why the service could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The address is open to others and nothing says that this is meant.
+    #[error("{0}")]
+    Exposed(ConfigFault),
+    /// The database's URL or the penalty.
+    #[error(transparent)]
+    Workshop(#[from] WorkshopError),
+    /// The document.
+    #[error("make the OpenAPI document")]
+    Document(#[source] serde_json::Error),
+    /// The port.
+    #[error("listen on {address}")]
+    Listen {
+        /// The configured address.
+        address: SocketAddr,
+        /// What the operating system says.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl App {
+    /// Builds the service and binds its port.
+    ///
+    /// # Errors
+    /// [`AppError`]. A database that cannot be reached is none: the service comes up without it.
+    pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
+        config.http.check_exposure().map_err(AppError::Exposed)?;
+        let workshop = Workshop::build(&config, clock).await?;
+        let slot = Arc::new(ModelSlot::default());
+        let health = Arc::new(Health::default());
+        let state = ApiState::new(
+            Arc::clone(&workshop.schema),
+            Arc::clone(&slot),
+            workshop.registry.clone(),
+            Arc::clone(&health),
+            request_limits(&config.http),
+        );
+        let endpoint = Arc::new(http::endpoint(&state).map_err(AppError::Document)?);
+        let listen = |source| AppError::Listen {
+            address: config.http.listen,
+            source,
+        };
+        let server = Server::bind(config.http.listen, server_limits(&config.http))
+            .await
+            .map_err(listen)?;
+        let address = server.local_address().map_err(listen)?;
+        let follower = Follower::new(workshop.registry.clone(), Arc::clone(&slot));
+        Ok(Self {
+            server,
+            endpoint,
+            health,
+            slot,
+            follower,
+            workshop,
+            config,
+            address,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What answers now.
+    #[must_use]
+    pub fn slot(&self) -> Arc<ModelSlot> {
+        Arc::clone(&self.slot)
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn health(&self) -> Arc<Health> {
+        Arc::clone(&self.health)
+    }
+}
+
+fn request_limits(http: &Http) -> RequestLimits {
+    RequestLimits {
+        max_body_bytes: http.max_body_bytes,
+        max_instances: http.max_instances,
+        max_in_flight: http.max_in_flight,
+        body_read_timeout: Duration::from_millis(http.body_read_timeout_ms),
+        request_timeout: Duration::from_millis(http.request_timeout_ms),
+    }
+}
+
+fn server_limits(http: &Http) -> ServerLimits {
+    ServerLimits {
+        max_connections: http.max_connections,
+        header_read_timeout: Duration::from_millis(http.header_read_timeout_ms),
+    }
+}

@@ -1,0 +1,268 @@
+//! What the service does beside answering: it reaches the database, follows the champion, asks for
+//! a first training run and works runs off.
+//!
+//! A database that cannot be reached is asked again with growing pauses; nothing here ends the
+//! process. Health is told of every change, and each trouble is logged once, not at every attempt.
+
+use super::{App, Workshop};
+use crate::config::OnStart;
+use crate::health::{CheckName, CheckState, Health};
+use crate::retraining::{RunStatus, StoreError, TrainingRun, Trigger};
+use crate::serving::follower::Look;
+use crate::serving::{Follower, ModelSlot};
+use crate::telemetry::with_causes;
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Everything the background needs.
+pub(super) struct Jobs {
+    workshop: Workshop,
+    follower: Follower,
+    slot: Arc<ModelSlot>,
+    health: Arc<Health>,
+    on_start: OnStart,
+    worker: bool,
+    follow_interval: Duration,
+    poll_interval: Duration,
+    stopped: watch::Receiver<bool>,
+    interrupt_training: Arc<AtomicBool>,
+}
+
+impl Jobs {
+    pub(super) fn new(
+        app: &App,
+        stopped: watch::Receiver<bool>,
+        interrupt_training: Arc<AtomicBool>,
+    ) -> Self {
+        Self {
+            workshop: app.workshop.clone(),
+            follower: app.follower.clone(),
+            slot: Arc::clone(&app.slot),
+            health: Arc::clone(&app.health),
+            on_start: app.config.training.on_start,
+            worker: app.config.training.worker,
+            follow_interval: Duration::from_secs(app.config.serving.follow_interval_seconds),
+            poll_interval: Duration::from_secs(app.config.training.poll_interval_seconds),
+            stopped,
+            interrupt_training,
+        }
+    }
+
+    /// Runs until the service stops; a training run in the middle is given back to the queue.
+    pub(super) async fn run(self) {
+        let mut stopped = self.stopped.clone();
+        tokio::select! {
+            () = self.reach_the_database() => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+        tokio::join!(self.follow(), self.train());
+    }
+
+    /// Migrations and a first look at the registry, until both succeed.
+    async fn reach_the_database(&self) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let reached = self.first_look().await;
+            self.health.tell_started();
+            match reached {
+                Ok(()) => return self.tell_store(CheckState::Up),
+                Err(error) => self.tell_store(CheckState::Down(told(error.as_ref()))),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn first_look(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.workshop.migrate().await?;
+        let look = self.follower.look().await?;
+        self.tell_look(&look);
+        Ok(())
+    }
+
+    /// Follows the champion, whichever process promotes it.
+    async fn follow(&self) {
+        while self.pause(self.follow_interval).await {
+            match self.follower.look().await {
+                Ok(look) => {
+                    self.tell_store(CheckState::Up);
+                    self.tell_look(&look);
+                }
+                Err(error) => self.tell_store(CheckState::Down(told(&error))),
+            }
+        }
+    }
+
+    /// Asks for the first run where there is cause, and works off what is queued.
+    async fn train(&self) {
+        let mut first = FirstRun::new(self.must_start(), self.poll_interval);
+        loop {
+            self.look_at_dataset().await;
+            if first.is_due(self.slot.snapshot().is_some()) {
+                match self.workshop.queue.enqueue(Trigger::Start).await {
+                    Ok(_) => first.asked(),
+                    Err(error) => tracing::warn!(error = told(&error), "failed to ask for a run"),
+                }
+            }
+            if self.worker
+                && let Err(error) = self.work_off_queue().await
+            {
+                tracing::warn!(error = told(&error), "failed to work off the queue");
+            }
+            if !self.pause(self.poll_interval).await {
+                return;
+            }
+        }
+    }
+
+    fn must_start(&self) -> bool {
+        match self.on_start {
+            OnStart::Always => true,
+            OnStart::IfMissing => self.slot.snapshot().is_none(),
+            OnStart::Never => false,
+        }
+    }
+
+    async fn work_off_queue(&self) -> Result<(), StoreError> {
+        while let Some(run) = self.workshop.queue.claim().await? {
+            tracing::info!(run = run.id, trigger = run.trigger, "training");
+            let Some(ended) = self
+                .workshop
+                .retrainer
+                .work_off(&run, &self.interrupt_training)
+                .await?
+            else {
+                return Ok(());
+            };
+            self.tell_run(&ended);
+            if let Ok(look) = self.follower.look().await {
+                self.tell_look(&look);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits; false when the service stops.
+    async fn pause(&self, pause: Duration) -> bool {
+        let mut stopped = self.stopped.clone();
+        tokio::time::timeout(pause, stopped.wait_for(|stop| *stop))
+            .await
+            .is_err()
+    }
+
+    /// Says whether the rows could be read; with a champion that is a warning only.
+    async fn look_at_dataset(&self) {
+        let found = self
+            .workshop
+            .database
+            .check_dataset(&self.workshop.table, &self.workshop.schema);
+        let state = match found.await {
+            Ok(()) => CheckState::Up,
+            Err(error) if error.is_dataset() => CheckState::Warning(told(&error)),
+            Err(error) => CheckState::Down(told(&error)),
+        };
+        self.tell(CheckName::Dataset, state);
+    }
+
+    fn tell_look(&self, look: &Look) {
+        match look {
+            Look::Unchanged => {}
+            Look::NoChampion => {
+                let state =
+                    CheckState::Down("no version of this schema has been promoted yet".into());
+                self.tell(CheckName::Model, state);
+            }
+            Look::Swapped(model) => {
+                self.health.tell(CheckName::Model, CheckState::Up);
+                tracing::info!(model = model.name(), version = model.number(), "serving");
+            }
+        }
+    }
+
+    fn tell_run(&self, run: &TrainingRun) {
+        let refused = run.rows.map_or(0, |rows| rows.refused);
+        for row in &run.refused {
+            tracing::warn!(
+                run = run.id,
+                key = row.key,
+                column = row.column,
+                "refused: {}",
+                row.reason
+            );
+        }
+        let detail = run.error.as_ref().map(|error| error.detail.clone());
+        let failed = run.status == RunStatus::Failed.as_str();
+        let state = match &detail {
+            Some(detail) if failed => CheckState::Warning(format!("the last run failed: {detail}")),
+            _ => CheckState::Up,
+        };
+        tracing::info!(
+            run = run.id,
+            status = run.status,
+            version = run.version,
+            refused,
+            detail,
+            "trained"
+        );
+        self.tell(CheckName::Training, state);
+    }
+
+    fn tell_store(&self, state: CheckState) {
+        self.tell(CheckName::Store, state);
+    }
+
+    /// Tells health, and the log where something changed.
+    fn tell(&self, name: CheckName, state: CheckState) {
+        let before = self.health.tell(name, state.clone());
+        if before.as_ref() == Some(&state) {
+            return;
+        }
+        match &state {
+            CheckState::Up => tracing::info!(check = name.as_str(), "up"),
+            CheckState::Warning(detail) => tracing::warn!(check = name.as_str(), detail, "warning"),
+            CheckState::Down(detail) => tracing::warn!(check = name.as_str(), detail, "down"),
+        }
+    }
+}
+
+/// When to ask for the run of a start. One that failed (no table yet, too few rows) is asked for
+/// again while nothing serves, after pauses that double.
+struct FirstRun {
+    wanted: bool,
+    asked_before: bool,
+    due: Instant,
+    pause: Duration,
+}
+
+impl FirstRun {
+    fn new(wanted: bool, pause: Duration) -> Self {
+        Self {
+            wanted,
+            asked_before: false,
+            due: Instant::now(),
+            pause,
+        }
+    }
+
+    fn is_due(&self, serving: bool) -> bool {
+        self.wanted && self.due <= Instant::now() && !(self.asked_before && serving)
+    }
+
+    fn asked(&mut self) {
+        self.asked_before = true;
+        self.due = Instant::now() + self.pause;
+        self.pause *= 2;
+    }
+}
+
+/// An error with its causes, for the log and the verbose probe; no secret is in any of them.
+fn told(error: &(dyn Error + 'static)) -> String {
+    format!("failed to {}", with_causes(error))
+}

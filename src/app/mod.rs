@@ -1,0 +1,17 @@
+//! The composition root: everything is put together here and nowhere else.
+//!
+//! Shape: [`build`](App::build) makes an [`App`] from a configuration without asking the database;
+//! [`run_until_stopped`](App::run_until_stopped) serves, follows the champion and trains until it
+//! is told to stop. [`Workshop`] is the part that the foreground commands need too: the database,
+//! the queue and the retrainer.
+//!
+//! Concurrency: the server, the follower and the worker are a task each; they meet in the model
+//! slot, the health checks and the database.
+
+mod build;
+mod jobs;
+mod run;
+mod workshop;
+
+pub use build::{App, AppError};
+pub use workshop::Workshop;

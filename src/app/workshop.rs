@@ -1,0 +1,129 @@
+//! Database, queue, retrainer and registry, made from a configuration.
+
+use crate::clock::Clock;
+use crate::config::{Config, OnStart};
+use crate::learning::{InvalidRecipe, Recipe, Schema, SplitRule};
+use crate::retraining::{Retrainer, TrainingPlan, TrainingQueue};
+use crate::serving::Registry;
+use crate::store::{Database, DatabaseOptions, DatasetTable, StoreError};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What training and serving share.
+#[derive(Debug, Clone)]
+pub struct Workshop {
+    /// The pools.
+    pub database: Database,
+    /// Where the rows are.
+    pub table: DatasetTable,
+    /// What is learned from and for.
+    pub schema: Arc<Schema>,
+    /// The runs of this model and schema.
+    pub queue: TrainingQueue,
+    /// What works them off.
+    pub retrainer: Retrainer,
+    /// The versions of this model and schema.
+    pub registry: Registry,
+    migrate: bool,
+}
+
+/// Why it could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkshopError {
+    /// The database's URL.
+    #[error("prepare the database")]
+    Store(#[from] StoreError),
+    /// The penalty.
+    #[error("use the penalty")]
+    Recipe(#[from] InvalidRecipe),
+}
+
+impl Workshop {
+    /// Puts it together without asking the database.
+    ///
+    /// # Errors
+    /// [`WorkshopError`]: a URL or a penalty that cannot be used.
+    pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, WorkshopError> {
+        let database = Database::open(&database_options(config)).await?;
+        let schema = Arc::new(config.dataset.learning_schema.clone());
+        let model = config.model.name.clone();
+        let table = DatasetTable {
+            table: config.dataset.table.clone(),
+            schema: config.dataset.schema.clone(),
+            key: config.dataset.key.clone(),
+        };
+        let plan = plan(config, table.clone(), Arc::clone(&schema))?;
+        let fingerprint = schema.fingerprint();
+        let queue = TrainingQueue::new(
+            database.clone(),
+            model.clone(),
+            fingerprint.clone(),
+            Arc::clone(&clock),
+            config.training.claim_ttl_seconds,
+        );
+        let retrainer = Retrainer::new(database.clone(), queue.clone(), clock, plan);
+        let registry = Registry::new(database.clone(), model, fingerprint);
+        let migrate = config.database.migrate;
+        Ok(Self {
+            database,
+            table,
+            schema,
+            queue,
+            retrainer,
+            registry,
+            migrate,
+        })
+    }
+
+    /// Brings our own tables up to date, or only checks them where `migrate = false`.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        if !self.migrate {
+            return self.database.require_migrated().await;
+        }
+        for step in self.database.migrate_up().await? {
+            tracing::info!(step, "applied a migration");
+        }
+        Ok(())
+    }
+}
+
+fn plan(
+    config: &Config,
+    table: DatasetTable,
+    schema: Arc<Schema>,
+) -> Result<TrainingPlan, InvalidRecipe> {
+    let training = &config.training;
+    Ok(TrainingPlan {
+        model: config.model.name.clone(),
+        table,
+        schema,
+        split: SplitRule {
+            held_out_fraction: training.held_out_fraction,
+            minimum_rows: training.minimum_rows,
+        },
+        recipe: Recipe::new(training.penalty, training.seed)?,
+        refit: training.refit,
+        train_at_every_start: training.on_start == OnStart::Always,
+        code_version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+fn database_options(config: &Config) -> DatabaseOptions {
+    let database = &config.database;
+    DatabaseOptions {
+        url: database.url.expose().to_owned(),
+        dataset_url: config
+            .dataset
+            .url
+            .as_ref()
+            .map(|url| url.expose().to_owned()),
+        max_connections: database.max_connections,
+        min_connections: database.min_connections,
+        acquire_timeout: Duration::from_millis(database.acquire_timeout_ms),
+        idle_timeout: Duration::from_secs(database.idle_timeout_seconds),
+        statement_timeout: Duration::from_millis(database.statement_timeout_ms),
+    }
+}

@@ -1,0 +1,85 @@
+//! What can be said on the command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A table of labelled rows in, served probabilities out.
+#[derive(Debug, Parser)]
+#[command(name = "logitd", version, about, long_about = None, propagate_version = true)]
+#[command(after_help = "Try it with nothing set up:  logitd demo")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show the whole product on real data with nothing set up.
+    #[command(
+        after_help = "Makes ./logitd-demo.db, imports the breast-cancer example, trains and \
+        serves it on http://127.0.0.1:8080. A second start trains nothing."
+    )]
+    Demo(DemoArguments),
+    /// Serve predictions, and train a first model where there is none.
+    #[command(after_help = "Example:  logitd serve --config examples/breast-cancer/logitd.toml")]
+    Serve(ConfigArguments),
+    /// Do one training run in the foreground.
+    #[command(
+        after_help = "Ends with 0 when the version was promoted or kept, 1 when the run failed.\n\
+        Example:  logitd train --config logitd.toml"
+    )]
+    Train(TrainArguments),
+    /// Bring the service's own tables up to date, take steps back, or show them.
+    Migrate(MigrateArguments),
+    /// Print the effective configuration, secrets hidden; ends with 2 if it is wrong.
+    Config(ConfigArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigArguments {
+    /// The configuration file [default: ./logitd.toml, then /etc/logitd/logitd.toml].
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArguments {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub(super) listen: std::net::SocketAddr,
+    /// The SQLite file that everything is kept in.
+    #[arg(long, default_value = "logitd-demo.db", value_name = "FILE")]
+    pub(super) database: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TrainArguments {
+    #[command(flatten)]
+    pub(super) config: ConfigArguments,
+    /// Print the run as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MigrateArguments {
+    #[command(subcommand)]
+    pub(super) step: MigrateStep,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MigrateStep {
+    /// Apply every step that is missing.
+    Up(ConfigArguments),
+    /// Take the last step back; what its tables hold is lost.
+    Down {
+        #[command(flatten)]
+        config: ConfigArguments,
+        /// How many steps.
+        #[arg(long, default_value_t = 1)]
+        steps: u32,
+    },
+    /// Show every step.
+    Status(ConfigArguments),
+}

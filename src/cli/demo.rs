@@ -1,0 +1,115 @@
+//! `logitd demo`: the whole product on real data, with nothing set up.
+//!
+//! The example's table and configuration are built into the binary; everything is kept in one SQLite
+//! file. A second start finds its champion and trains nothing.
+
+use super::arguments::DemoArguments;
+use super::failure::Failure;
+use super::output;
+use crate::app::{App, Workshop};
+use crate::clock::SystemClock;
+use crate::config::{Config, Environment};
+use crate::lifecycle::Signals;
+use crate::serving::ModelSlot;
+use crate::store::labelled_table::LabelledRow;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+const CONFIGURATION: &str = include_str!("../../examples/breast-cancer/logitd.toml");
+const TABLE: &str = include_str!("../../examples/breast-cancer/breast_cancer.csv");
+
+/// The example's configuration with the demo's own file and address.
+pub(super) fn configuration(arguments: &DemoArguments) -> Result<Config, Failure> {
+    let database = format!("sqlite://{}", arguments.database.display());
+    let overrides = Environment::from_pairs([
+        ("LOGITD_DATABASE__URL", database),
+        ("LOGITD_HTTP__LISTEN", arguments.listen.to_string()),
+        ("LOGITD_HTTP__DRAIN_SECONDS", "0".to_owned()),
+    ]);
+    Ok(Config::parse(
+        CONFIGURATION,
+        "the built-in example",
+        &overrides,
+    )?)
+}
+
+pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
+    let failed = Failure::of("show the demo");
+    import(&config).await.map_err(failed)?;
+    let app = App::build(config, Arc::new(SystemClock))
+        .await
+        .map_err(|error| failed(error.into()))?;
+    let signals = Signals::take_over().map_err(|error| failed(error.into()))?;
+    let telling = tokio::spawn(tell_when_ready(app.slot(), app.address()));
+    let ended = app.run_until_stopped(signals.first()).await;
+    telling.abort();
+    if ended {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Err(Failure::Told)
+    }
+}
+
+async fn import(config: &Config) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let workshop = Workshop::build(config, Arc::new(SystemClock)).await?;
+    workshop.migrate().await?;
+    let rows = read_rows(workshop.schema.features().len())?;
+    let written = workshop
+        .database
+        .create_labelled_table(&workshop.table, &workshop.schema, &rows)
+        .await?;
+    if written > 0 {
+        output::say(format!(
+            "imported {written} rows of the breast-cancer example"
+        ));
+    }
+    Ok(workshop.database.close().await?)
+}
+
+/// The table built in: a key, the features in the schema's order, the label.
+fn read_rows(features: usize) -> Result<Vec<LabelledRow>, Box<dyn Error + Send + Sync>> {
+    let mut rows = Vec::new();
+    for record in csv::Reader::from_reader(TABLE.as_bytes()).records() {
+        let record = record?;
+        let mut fields = record.iter();
+        let key = fields.next().map(str::parse).transpose()?;
+        let values = fields
+            .by_ref()
+            .take(features)
+            .map(str::parse)
+            .collect::<Result<_, _>>()?;
+        let label = fields
+            .next()
+            .ok_or("the example has a row without a label")?
+            .to_owned();
+        rows.push(LabelledRow {
+            key,
+            features: values,
+            label,
+        });
+    }
+    Ok(rows)
+}
+
+async fn tell_when_ready(slot: Arc<ModelSlot>, address: SocketAddr) {
+    let model = loop {
+        if let Some(model) = slot.snapshot() {
+            break model;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let base = format!("http://{address}");
+    output::say(format!(
+        "serving {} version {}",
+        model.name(),
+        model.number()
+    ));
+    output::say(format!("  try it in a browser   {base}/docs"));
+    output::say(format!("  the schema            {base}/v1/schema"));
+    output::say(format!("  the champion          {base}/v1/models/champion"));
+    output::say(format!("  the document          {base}/openapi.json"));
+    output::say("Ctrl-C ends it.");
+}

@@ -1,0 +1,21 @@
+//! What a command prints: results on stdout, the rest on stderr. A reader that went away (`| head`)
+//! is no failure.
+
+use std::io::Write;
+
+/// A line for whoever asked.
+pub(super) fn say(line: impl AsRef<str>) {
+    let _ = writeln!(std::io::stdout().lock(), "{}", line.as_ref());
+}
+
+/// Text as it is, for whoever asked.
+pub(super) fn print(text: impl AsRef<str>) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(text.as_ref().as_bytes());
+    let _ = stdout.flush();
+}
+
+/// A line beside the result.
+pub(super) fn tell(line: impl AsRef<str>) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", line.as_ref());
+}

@@ -1,0 +1,24 @@
+//! `logitd serve`: the service.
+
+use super::failure::Failure;
+use super::output;
+use crate::app::App;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::lifecycle::Signals;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
+    let failed = Failure::of("serve");
+    let app = App::build(config, Arc::new(SystemClock))
+        .await
+        .map_err(|error| failed(error.into()))?;
+    let signals = Signals::take_over().map_err(|error| failed(error.into()))?;
+    tracing::info!(address = %app.address(), "listening on http://{}", app.address());
+    if app.run_until_stopped(signals.first()).await {
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::tell("logitd: not everything ended in time; what was left has been cut off");
+    Err(Failure::Told)
+}

@@ -1,0 +1,139 @@
+//! `logitd train`: one run in the foreground, through the same queue, gate and registry.
+//!
+//! It claims the run that waits, or makes one. One that is running elsewhere is waited for, and taken
+//! over if its worker dies; then a run of our own is made, since rows may have come meanwhile.
+
+use super::failure::Failure;
+use super::output;
+use crate::app::Workshop;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::lifecycle::Signals;
+use crate::retraining::{RunStatus, TrainingRun, Trigger};
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+pub(super) async fn run(config: Config, json: bool) -> Result<ExitCode, Failure> {
+    let run = train(&config).await.map_err(Failure::of("train"))?;
+    let Some(run) = run else {
+        output::tell("logitd: interrupted; the run is back in the queue");
+        return Err(Failure::Told);
+    };
+    tell_refused(&run);
+    if json {
+        output::say(as_json(&run));
+    } else {
+        output::say(in_words(&run));
+    }
+    if run.status == RunStatus::Failed.as_str() {
+        return Err(Failure::Told);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The run as it ended; `None` when a signal came first.
+async fn train(config: &Config) -> Result<Option<TrainingRun>, Box<dyn Error + Send + Sync>> {
+    let workshop = Workshop::build(config, Arc::new(SystemClock)).await?;
+    workshop.migrate().await?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let signal = Signals::take_over()?.first();
+    let raised = Arc::clone(&stop);
+    let signal = async move {
+        signal.await;
+        raised.store(true, Ordering::Relaxed);
+        std::future::pending::<()>().await;
+    };
+    let ended = tokio::select! {
+        ended = work(&workshop, &stop) => ended?,
+        () = signal => None,
+    };
+    workshop.database.close().await?;
+    Ok(ended)
+}
+
+async fn work(
+    workshop: &Workshop,
+    stop: &Arc<AtomicBool>,
+) -> Result<Option<TrainingRun>, Box<dyn Error + Send + Sync>> {
+    while !stop.load(Ordering::Relaxed) {
+        workshop.queue.enqueue(Trigger::Command).await?;
+        let Some(run) = workshop.queue.claim().await? else {
+            // Running elsewhere: looked at until it ends or its worker's heart stops.
+            tokio::time::sleep(LOOK_AGAIN).await;
+            continue;
+        };
+        let ended = workshop.retrainer.work_off(&run, stop).await?;
+        if ended.as_ref().is_some_and(TrainingRun::is_finished) {
+            return Ok(ended);
+        }
+    }
+    Ok(None)
+}
+
+fn tell_refused(run: &TrainingRun) {
+    for row in &run.refused {
+        let key = row
+            .key
+            .as_deref()
+            .map(|key| format!(" with the key {key:?}"))
+            .unwrap_or_default();
+        output::tell(format!(
+            "refused: the row{key}, column {:?}: {}",
+            row.column, row.reason
+        ));
+    }
+    let refused = run.rows.map_or(0, |rows| rows.refused);
+    if refused > run.refused.len() as u64 {
+        output::tell(format!(
+            "refused: {refused} rows in all, the first {} told",
+            run.refused.len()
+        ));
+    }
+}
+
+fn in_words(run: &TrainingRun) -> String {
+    let rows = run.rows.map(|rows| {
+        format!(
+            "{} rows read, {} used, {} refused, {} unlabelled",
+            rows.read, rows.usable, rows.refused, rows.unlabelled
+        )
+    });
+    let made = run.version.map(|version| format!("version {version}"));
+    let reasons = run
+        .gate
+        .as_ref()
+        .and_then(|gate| gate["reasons"].as_array());
+    let reasons = reasons
+        .into_iter()
+        .flatten()
+        .filter_map(|reason| reason["detail"].as_str());
+    let error = run
+        .error
+        .as_ref()
+        .map(|error| format!("{}: {}", error.code, error.detail));
+    let parts = [Some(run.status.clone()), made, rows, error];
+    let parts = parts
+        .into_iter()
+        .flatten()
+        .chain(reasons.map(str::to_owned));
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+fn as_json(run: &TrainingRun) -> String {
+    let shown = serde_json::json!({
+        "id": run.id,
+        "trigger": run.trigger,
+        "status": run.status,
+        "attempt": run.attempt,
+        "version": run.version,
+        "rows": run.rows,
+        "gate": run.gate,
+        "error": run.error,
+    });
+    shown.to_string()
+}
