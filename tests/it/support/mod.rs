@@ -1,0 +1,17 @@
+//! What the tests stand on: databases, tables, programs, an HTTP client, a browser.
+//!
+//! Shape: a file a thing, each with tests of its own, since a harness that does not work makes
+//! tests that cannot fail. Concurrency: tests run in parallel and share only the PostgreSQL
+//! server; everything else is made for one test and gone with it, however the test ends.
+
+pub(crate) mod accepted;
+pub(crate) mod app;
+pub(crate) mod browser;
+pub(crate) mod client;
+pub(crate) mod database;
+pub(crate) mod eventually;
+pub(crate) mod postgres;
+pub(crate) mod process;
+pub(crate) mod rows;
+pub(crate) mod tables;
+pub(crate) mod watchdog;
