@@ -1,4 +1,11 @@
 //! Everything that needs a database, a port, a process or a browser, in one binary.
+//!
+//! A file a topic; `support` is what they stand on.
 
 #[cfg(test)]
 mod support;
+
+#[cfg(test)]
+mod dataset;
+#[cfg(test)]
+mod hostile_names;

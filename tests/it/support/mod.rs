@@ -14,4 +14,5 @@ pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod rows;
 pub(crate) mod tables;
+pub(crate) mod training;
 pub(crate) mod watchdog;

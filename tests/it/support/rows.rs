@@ -22,12 +22,7 @@ pub(crate) async fn load_breast_cancer(db: &DatabaseConnection) -> Vec<String> {
 /// The same rows in a table of another name.
 pub(crate) async fn load_breast_cancer_as(db: &DatabaseConnection, table: &str) -> Vec<String> {
     let mut file = csv::Reader::from_path(BREAST_CANCER).expect("open the example");
-    let columns: Vec<String> = file
-        .headers()
-        .expect("a header")
-        .iter()
-        .map(str::to_owned)
-        .collect();
+    let columns = breast_cancer_columns();
     let kinds: Vec<_> = columns
         .iter()
         .map(|column| (column, kind_of(column)))
@@ -44,6 +39,16 @@ pub(crate) async fn load_breast_cancer_as(db: &DatabaseConnection, table: &str) 
     create_table(db, table, &kinds).await;
     insert_rows(db, table, &columns, rows).await;
     columns
+}
+
+/// The names of the example's columns, in order.
+pub(crate) fn breast_cancer_columns() -> Vec<String> {
+    let mut file = csv::Reader::from_path(BREAST_CANCER).expect("open the example");
+    file.headers()
+        .expect("a header")
+        .iter()
+        .map(str::to_owned)
+        .collect()
 }
 
 fn kind_of(column: &str) -> ColumnKind {
