@@ -9,3 +9,7 @@ mod support;
 mod dataset;
 #[cfg(test)]
 mod hostile_names;
+#[cfg(test)]
+mod migrations;
+#[cfg(test)]
+mod queue;
