@@ -1,7 +1,8 @@
 //! `logitd train`: one run in the foreground, through the same queue, gate and registry.
 //!
 //! It claims the run that waits, or makes one. One that is running elsewhere is waited for, and taken
-//! over if its worker dies; then a run of our own is made, since rows may have come meanwhile.
+//! over if its worker dies; then a run of our own is made, since rows may have come meanwhile. Where
+//! a service that shares the queue claims our run first, its end is told as ours.
 
 use super::failure::Failure;
 use super::output;
@@ -9,7 +10,7 @@ use crate::app::Workshop;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::lifecycle::Signals;
-use crate::retraining::{RunStatus, TrainingRun, Trigger};
+use crate::retraining::{Enqueued, RunStatus, TrainingRun, Trigger};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -60,19 +61,32 @@ async fn work(
     workshop: &Workshop,
     stop: &Arc<AtomicBool>,
 ) -> Result<Option<TrainingRun>, Box<dyn Error + Send + Sync>> {
+    let queue = &workshop.queue;
+    let mut ours: Option<String> = None;
     while !stop.load(Ordering::Relaxed) {
-        workshop.queue.enqueue(Trigger::Command).await?;
-        let Some(run) = workshop.queue.claim().await? else {
-            // Running elsewhere: looked at until it ends or its worker's heart stops.
-            tokio::time::sleep(LOOK_AGAIN).await;
-            continue;
+        if ours.is_none() {
+            ours = waiting(queue.enqueue(Trigger::Command).await?);
+        }
+        let ended = match (queue.claim().await?, &ours) {
+            (Some(run), _) => workshop.retrainer.work_off(&run, stop).await?,
+            // A service that shares the queue may have been quicker: its end is ours.
+            (None, Some(id)) => queue.find(id).await?,
+            (None, None) => None,
         };
-        let ended = workshop.retrainer.work_off(&run, stop).await?;
         if ended.as_ref().is_some_and(TrainingRun::is_finished) {
             return Ok(ended);
         }
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
     Ok(None)
+}
+
+/// The run that will see the rows of now: one that has not begun. One that is running is not.
+fn waiting(asked: Enqueued) -> Option<String> {
+    match asked {
+        Enqueued::Made(run) => Some(run.id),
+        Enqueued::Covered(run) => (run.status == RunStatus::Queued.as_str()).then_some(run.id),
+    }
 }
 
 fn tell_refused(run: &TrainingRun) {

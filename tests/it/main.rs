@@ -12,4 +12,10 @@ mod hostile_names;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
+mod processes;
+#[cfg(test)]
 mod queue;
+#[cfg(test)]
+mod shutdown;
