@@ -6,9 +6,13 @@
 mod support;
 
 #[cfg(test)]
+mod champion;
+#[cfg(test)]
 mod dataset;
 #[cfg(test)]
 mod hostile_names;
+#[cfg(test)]
+mod learning_laws;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
