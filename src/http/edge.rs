@@ -196,6 +196,7 @@ fn split(path: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::time::Duration;
 
     #[test]
     fn a_path_allows_what_the_document_says() {
@@ -207,6 +208,26 @@ mod tests {
         assert_eq!(allowed.of("/v1/predict"), "GET, HEAD, POST");
         assert_eq!(allowed.of("/v1/models/7"), "GET, HEAD");
         assert_eq!(allowed.of("/docs"), "GET, HEAD");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_500_that_tells_nothing_of_the_inside() {
+        let limits = RequestLimits {
+            max_body_bytes: 1,
+            max_instances: 1,
+            max_in_flight: 1,
+            body_read_timeout: Duration::from_secs(1),
+            request_timeout: Duration::from_secs(1),
+        };
+        let inner = poem::endpoint::make_sync(|_| -> Response { panic!("the secret inside") });
+        let edge = Edge::new(inner, AllowedMethods(Vec::new()), Arc::default(), limits);
+        for _ in 0..3 {
+            let response = edge.get_response(Request::default()).await;
+            assert_eq!(response.status().as_u16(), 500);
+            let body = response.into_body().into_string().await.unwrap();
+            assert!(body.contains("\"code\":\"internal\""), "{body}");
+            assert!(!body.contains("secret"), "{body}");
+        }
     }
 
     #[test]

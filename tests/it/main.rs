@@ -10,6 +10,8 @@ mod champion;
 #[cfg(test)]
 mod dataset;
 #[cfg(test)]
+mod failures;
+#[cfg(test)]
 mod hostile_names;
 #[cfg(test)]
 mod learning_laws;
@@ -17,6 +19,8 @@ mod learning_laws;
 mod migrations;
 #[cfg(test)]
 mod outages;
+#[cfg(test)]
+mod predictions;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
