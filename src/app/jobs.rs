@@ -227,6 +227,10 @@ impl Jobs {
         match &state {
             CheckState::Up => tracing::info!(check = name.as_str(), "up"),
             CheckState::Warning(detail) => tracing::warn!(check = name.as_str(), detail, "warning"),
+            // At the start there is no model yet: that is news, not trouble.
+            CheckState::Down(detail) if name == CheckName::Model => {
+                tracing::info!(check = name.as_str(), detail, "down");
+            }
             CheckState::Down(detail) => tracing::warn!(check = name.as_str(), detail, "down"),
         }
     }

@@ -107,7 +107,7 @@ fn plan(
         recipe: Recipe::new(training.penalty, training.seed)?,
         refit: training.refit,
         train_at_every_start: training.on_start == OnStart::Always,
-        code_version: env!("CARGO_PKG_VERSION").to_owned(),
+        code_version: env!("LOGITD_CODE_VERSION").to_owned(),
     })
 }
 

@@ -20,6 +20,8 @@ mod migrations;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod pool;
+#[cfg(test)]
 mod predictions;
 #[cfg(test)]
 mod processes;

@@ -11,7 +11,10 @@ use tempfile::TempDir;
 
 fn launch(directory: &TempDir, database: &TestDatabase, command: &[&str]) -> Launch {
     let file = directory.path().join("logitd.toml");
-    std::fs::write(&file, example("breast-cancer")).unwrap();
+    // Written once: a program that has just been started may be reading it.
+    if !file.exists() {
+        std::fs::write(&file, example("breast-cancer")).unwrap();
+    }
     Launch::clean(env!("CARGO_BIN_EXE_logitd"))
         .args(command)
         .directory(directory.path())
@@ -60,6 +63,31 @@ on_both!(
         }
     }
 );
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_demos_that_start_at_once_on_nothing_all_come_up_with_one_version() {
+    let directory = tempfile::tempdir().unwrap();
+    let demo = || {
+        Launch::clean(env!("CARGO_BIN_EXE_logitd"))
+            .args(["demo", "--listen", "127.0.0.1:0"])
+            .directory(directory.path())
+            .start()
+    };
+    let mut demos: Vec<Process> = (0..4).map(|_| demo()).collect();
+    for demo in &mut demos {
+        let said = demo
+            .line_containing("serving breast-cancer", PATIENCE)
+            .await;
+        assert_eq!(said, "serving breast-cancer version 1");
+    }
+    let imported = demos
+        .iter()
+        .filter(|demo| demo.stdout().contains("imported 569 rows"));
+    assert_eq!(imported.count(), 1);
+    let versions = demos[0].address().await;
+    let versions = Client::new(versions).get("/v1/models").await.json();
+    assert_eq!(versions["items"].as_array().unwrap().len(), 1);
+}
 
 on_both!(
     a_service_follows_the_champion_that_a_command_made,
