@@ -1,9 +1,5 @@
 //! Tells the code which revision it was built from, so that a stored version can name it. Without
 //! git, or outside a checkout, the revision is left out; nothing else depends on it.
-#![expect(
-    clippy::print_stdout,
-    reason = "this is how a build script speaks to cargo"
-)]
 
 use std::path::Path;
 use std::process::Command;

@@ -16,6 +16,8 @@ mod hostile_names;
 #[cfg(test)]
 mod learning_laws;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod outages;
