@@ -115,7 +115,11 @@ impl Health {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         let checks = self.checks.read().unwrap_or_else(PoisonError::into_inner);
-        !self.is_draining() && checks.get(&CheckName::Model) == Some(&CheckState::Up)
+        let loaded = matches!(
+            checks.get(&CheckName::Model),
+            Some(CheckState::Up | CheckState::Warning(_))
+        );
+        loaded && !self.is_draining()
     }
 }
 

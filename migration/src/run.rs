@@ -42,14 +42,21 @@ pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     Ok(missing)
 }
 
-/// Takes back the last `steps` steps; with them goes what their tables held.
+/// Takes back the last `steps` steps, and with them what their tables held; gives their names.
 ///
 /// # Errors
 /// What the database said; nothing is half taken back.
-pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
+pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<Vec<String>, DbErr> {
     let tx = locked(db).await?;
+    let before = applied_names(&tx).await?;
     Migrator::down(&tx, Some(steps)).await?;
-    tx.commit().await
+    let after = applied_names(&tx).await?;
+    tx.commit().await?;
+    Ok(before
+        .into_iter()
+        .filter(|name| !after.contains(name))
+        .rev()
+        .collect())
 }
 
 /// Every step, those of this binary first, without writing anything.

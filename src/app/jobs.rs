@@ -7,7 +7,7 @@
 use super::{App, Workshop};
 use crate::config::OnStart;
 use crate::health::{CheckName, CheckState, Health};
-use crate::retraining::{RunStatus, StoreError, TrainingRun, Trigger};
+use crate::retraining::{Enqueued, RunStatus, StoreError, TrainingRun, Trigger, WhenStopped};
 use crate::serving::follower::Look;
 use crate::serving::{Follower, ModelSlot};
 use crate::telemetry::with_causes;
@@ -20,6 +20,8 @@ use tokio::time::Instant;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Between two runs of a start that fail: a table that comes later is not waited for longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// Everything the background needs.
 pub(super) struct Jobs {
@@ -102,12 +104,14 @@ impl Jobs {
 
     /// Asks for the first run where there is cause, and works off what is queued.
     async fn train(&self) {
+        self.look_at_newest_run().await;
         let mut first = FirstRun::new(self.must_start(), self.poll_interval);
         loop {
             self.look_at_dataset().await;
             if first.is_due(self.slot.snapshot().is_some()) {
                 match self.workshop.queue.enqueue(Trigger::Start).await {
-                    Ok(_) => first.asked(),
+                    Ok(Enqueued::Made(_)) => first.asked(),
+                    Ok(Enqueued::Covered(_)) => first.covered(),
                     Err(error) => tracing::warn!(error = told(&error), "failed to ask for a run"),
                 }
             }
@@ -136,7 +140,7 @@ impl Jobs {
             let Some(ended) = self
                 .workshop
                 .retrainer
-                .work_off(&run, &self.interrupt_training)
+                .work_off(&run, &self.interrupt_training, WhenStopped::Requeue)
                 .await?
             else {
                 return Ok(());
@@ -174,15 +178,33 @@ impl Jobs {
     fn tell_look(&self, look: &Look) {
         match look {
             Look::Unchanged => {}
-            Look::NoChampion => {
-                let state =
-                    CheckState::Down("no version of this schema has been promoted yet".into());
-                self.tell(CheckName::Model, state);
-            }
+            Look::NoChampion => self.tell(CheckName::Model, self.without_champion()),
             Look::Swapped(model) => {
                 self.health.tell(CheckName::Model, CheckState::Up);
                 tracing::info!(model = model.name(), version = model.number(), "serving");
             }
+        }
+    }
+
+    /// A model that serves goes on serving, whatever became of the registry.
+    fn without_champion(&self) -> CheckState {
+        match self.slot.snapshot() {
+            None => CheckState::Down("no version of this schema has been promoted yet".into()),
+            Some(model) => CheckState::Warning(format!(
+                "version {} serves, and the registry names no champion any more",
+                model.number()
+            )),
+        }
+    }
+
+    /// How the newest run ended, whoever worked it off.
+    async fn look_at_newest_run(&self) {
+        match self.workshop.queue.find_newest().await {
+            Ok(run) => self.tell(
+                CheckName::Training,
+                run.as_ref().map_or(CheckState::Up, ended),
+            ),
+            Err(error) => self.tell(CheckName::Training, CheckState::Down(told(&error))),
         }
     }
 
@@ -198,11 +220,6 @@ impl Jobs {
             );
         }
         let detail = run.error.as_ref().map(|error| error.detail.clone());
-        let failed = run.status == RunStatus::Failed.as_str();
-        let state = match &detail {
-            Some(detail) if failed => CheckState::Warning(format!("the last run failed: {detail}")),
-            _ => CheckState::Up,
-        };
         tracing::info!(
             run = run.id,
             status = run.status,
@@ -211,7 +228,7 @@ impl Jobs {
             detail,
             "trained"
         );
-        self.tell(CheckName::Training, state);
+        self.tell(CheckName::Training, ended(run));
     }
 
     fn tell_store(&self, state: CheckState) {
@@ -233,6 +250,16 @@ impl Jobs {
             }
             CheckState::Down(detail) => tracing::warn!(check = name.as_str(), detail, "down"),
         }
+    }
+}
+
+/// What the end of a run says of training.
+fn ended(run: &TrainingRun) -> CheckState {
+    match &run.error {
+        Some(error) if run.status == RunStatus::Failed.as_str() => {
+            CheckState::Warning(format!("the last run failed: {}", error.detail))
+        }
+        _ => CheckState::Up,
     }
 }
 
@@ -260,9 +287,14 @@ impl FirstRun {
     }
 
     fn asked(&mut self) {
+        self.covered();
+        self.pause = (self.pause * 2).min(LONGEST_WAIT);
+    }
+
+    /// Another process asked first: looked at again, without a longer pause.
+    fn covered(&mut self) {
         self.asked_before = true;
         self.due = Instant::now() + self.pause;
-        self.pause *= 2;
     }
 }
 

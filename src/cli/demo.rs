@@ -8,10 +8,11 @@ use super::failure::Failure;
 use super::output;
 use crate::app::{App, Workshop};
 use crate::clock::SystemClock;
-use crate::config::{Config, Environment};
+use crate::config::{Config, ConfigFault, Environment};
 use crate::lifecycle::Signals;
 use crate::serving::ModelSlot;
 use crate::store::labelled_table::LabelledRow;
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -21,19 +22,29 @@ use std::time::Duration;
 const CONFIGURATION: &str = include_str!("../../examples/breast-cancer/logitd.toml");
 const TABLE: &str = include_str!("../../examples/breast-cancer/breast_cancer.csv");
 
+/// What has a meaning in a URL and none in a file's name.
+const MEANINGFUL: AsciiSet = AsciiSet::EMPTY.add(b'%').add(b'?').add(b'#');
+
 /// The example's configuration with the demo's own file and address.
-pub(super) fn configuration(arguments: &DemoArguments) -> Result<Config, Failure> {
-    let database = format!("sqlite://{}", arguments.database.display());
-    let overrides = Environment::from_pairs([
-        ("LOGITD_DATABASE__URL", database),
+pub(super) fn configuration(
+    arguments: &DemoArguments,
+    environment: &Environment,
+) -> Result<Config, Failure> {
+    let file = arguments.database.display().to_string();
+    let file = utf8_percent_encode(&file, &MEANINGFUL).to_string();
+    let mut overrides = vec![
+        ("LOGITD_DATABASE__URL", format!("sqlite://{file}")),
         ("LOGITD_HTTP__LISTEN", arguments.listen.to_string()),
         ("LOGITD_HTTP__DRAIN_SECONDS", "0".to_owned()),
-    ]);
-    Ok(Config::parse(
-        CONFIGURATION,
-        "the built-in example",
-        &overrides,
-    )?)
+    ];
+    if let Some(meant) = environment.get("LOGITD_HTTP__INSECURE") {
+        overrides.push(("LOGITD_HTTP__INSECURE", meant.to_owned()));
+    }
+    let overrides = Environment::from_pairs(overrides);
+    let config = Config::parse(CONFIGURATION, "the built-in example", &overrides)?;
+    let exposed = |fault: ConfigFault| Failure::of("show the demo")(fault.to_string().into());
+    config.http.check_exposure().map_err(exposed)?;
+    Ok(config)
 }
 
 pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {

@@ -32,8 +32,13 @@ async fn migrate(config: &Config, step: MigrateStep) -> Result<(), Box<dyn Error
             }
         }
         MigrateStep::Down { steps, .. } => {
-            database.migrate_down(steps).await?;
-            output::say(format!("took {steps} step(s) back"));
+            let taken = database.migrate_down(steps).await?;
+            taken
+                .iter()
+                .for_each(|name| output::say(format!("took back {name}")));
+            if taken.is_empty() {
+                output::say("nothing to do");
+            }
         }
         MigrateStep::Status(_) => {
             for step in database.migration_status().await? {

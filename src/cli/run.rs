@@ -28,7 +28,7 @@ fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCo
     match arguments.command {
         Command::Config(arguments) => config::show(&load(&arguments)?),
         Command::Demo(arguments) => {
-            let config = demo::configuration(&arguments)?;
+            let config = demo::configuration(&arguments, environment)?;
             start_log(&config, environment);
             on_runtime("show the demo", demo::run(config))
         }
@@ -63,11 +63,21 @@ fn start_log(config: &Config, environment: &Environment) {
         Some(LogFormat::Text) => LogStyle::Text,
         None => LogStyle::for_this_terminal(),
     };
-    let level = environment
-        .get("LOGITD_LOG")
-        .and_then(|level| level.parse().ok());
+    let level = environment.get("LOGITD_LOG").and_then(level);
     // Only a second start in the same process fails, and then there is a log already.
     let _ = telemetry::start(style, level.unwrap_or(LevelFilter::INFO));
+}
+
+/// A level by its name; another word is told, and the usual level stays.
+fn level(word: &str) -> Option<LevelFilter> {
+    let parsed = word.parse().ok();
+    if parsed.is_none() {
+        let known = "off, error, warn, info, debug or trace";
+        output::tell(format!(
+            "logitd: LOGITD_LOG: expected {known}, found {word:?}; info is used"
+        ));
+    }
+    parsed
 }
 
 fn on_runtime(

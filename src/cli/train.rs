@@ -10,7 +10,7 @@ use crate::app::Workshop;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::lifecycle::Signals;
-use crate::retraining::{Enqueued, RunStatus, TrainingRun, Trigger};
+use crate::retraining::{Enqueued, RunStatus, TrainingRun, Trigger, WhenStopped};
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 pub(super) async fn run(config: Config, json: bool) -> Result<ExitCode, Failure> {
     let run = train(&config).await.map_err(Failure::of("train"))?;
     let Some(run) = run else {
-        output::tell("logitd: interrupted; the run is back in the queue");
+        output::tell("logitd: interrupted; a run that was not ours is back in the queue");
         return Err(Failure::Told);
     };
     tell_refused(&run);
@@ -31,7 +31,8 @@ pub(super) async fn run(config: Config, json: bool) -> Result<ExitCode, Failure>
     } else {
         output::say(in_words(&run));
     }
-    if run.status == RunStatus::Failed.as_str() {
+    let done = [RunStatus::Promoted, RunStatus::Kept, RunStatus::Skipped];
+    if !done.iter().any(|done| done.as_str() == run.status) {
         return Err(Failure::Told);
     }
     Ok(ExitCode::SUCCESS)
@@ -68,7 +69,12 @@ async fn work(
             ours = waiting(queue.enqueue(Trigger::Command).await?);
         }
         let ended = match (queue.claim().await?, &ours) {
-            (Some(run), _) => workshop.retrainer.work_off(&run, stop).await?,
+            (Some(run), _) => {
+                workshop
+                    .retrainer
+                    .work_off(&run, stop, when_stopped(&run))
+                    .await?
+            }
             // A service that shares the queue may have been quicker: its end is ours.
             (None, Some(id)) => queue.find(id).await?,
             (None, None) => None,
@@ -79,6 +85,15 @@ async fn work(
         tokio::time::sleep(LOOK_AGAIN).await;
     }
     Ok(None)
+}
+
+/// A run that a command asked for ends with the command; any other goes back to the queue.
+fn when_stopped(run: &TrainingRun) -> WhenStopped {
+    if run.trigger == Trigger::Command.as_str() {
+        WhenStopped::Cancel
+    } else {
+        WhenStopped::Requeue
+    }
 }
 
 /// The run that will see the rows of now: one that has not begun. One that is running is not.

@@ -13,4 +13,4 @@ pub mod retrainer;
 
 pub use crate::store::{Enqueued, RunStatus, StoreError, TrainingRun, Trigger};
 pub use queue::TrainingQueue;
-pub use retrainer::{Retrainer, TrainingPlan};
+pub use retrainer::{Retrainer, TrainingPlan, WhenStopped};

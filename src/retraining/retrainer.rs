@@ -52,6 +52,15 @@ struct Outcome {
     version: Option<(NewModelVersion, Option<Promotion>)>,
 }
 
+/// What becomes of a run that is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenStopped {
+    /// It goes back to the queue: the process ends, and another one goes on.
+    Requeue,
+    /// It is over: whoever asked for it has changed their mind.
+    Cancel,
+}
+
 /// Why a run ended early.
 enum Interrupted {
     Stopped,
@@ -75,25 +84,34 @@ impl Retrainer {
         }
     }
 
-    /// Works off a claimed run. Gives it as it ended, or `None` when `stop` was raised first (the
-    /// run is queued again) or the claim was lost.
+    /// Works off a claimed run. Gives it as it ended, or `None` when `stop` was raised first and the
+    /// run is queued again.
     ///
     /// # Errors
-    /// What the store says where the end could not be written: another worker takes the run over.
+    /// [`StoreError::ClaimLost`], or what the store says where the end could not be written: another
+    /// worker takes the run over.
     pub async fn work_off(
         &self,
         run: &TrainingRun,
         stop: &Arc<AtomicBool>,
+        when_stopped: WhenStopped,
     ) -> Result<Option<TrainingRun>, StoreError> {
         let heart = self.beat_heart(run, Arc::clone(stop));
         let outcome = tokio::select! {
             outcome = self.make(run, stop) => outcome,
             () = heart => Err(Interrupted::Stopped),
         };
-        match outcome {
-            Ok(outcome) => self.publish(run, outcome).await?,
-            Err(Interrupted::Failed(end)) => self.database.end_run(run, &end).await?,
-            Err(Interrupted::Stopped) => {
+        match (outcome, when_stopped) {
+            (Ok(outcome), _) => self.publish(run, outcome).await?,
+            (Err(Interrupted::Failed(end)), _) => self.database.end_run(run, &end).await?,
+            (Err(Interrupted::Stopped), WhenStopped::Cancel) => {
+                let end = RunEnd {
+                    status: RunStatus::Cancelled,
+                    ..self.ending()
+                };
+                self.database.end_run(run, &end).await?;
+            }
+            (Err(Interrupted::Stopped), WhenStopped::Requeue) => {
                 self.database.requeue_run(run).await?;
                 return Ok(None);
             }

@@ -7,8 +7,9 @@
 
 use super::StoreError;
 use migration::StepStatus;
-use sea_orm::sqlx::sqlite::SqliteJournalMode;
-use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::sqlx::ConnectOptions as _;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend, SqlxSqliteConnector};
 use std::time::Duration;
 
 /// How to open the pools.
@@ -43,8 +44,8 @@ impl Database {
     /// # Errors
     /// [`StoreError::Url`] for a URL that cannot be read.
     pub async fn open(options: &DatabaseOptions) -> Result<Self, StoreError> {
-        let own = connect(own_pool(options)?).await?;
-        let dataset = connect(dataset_pool(options)?).await?;
+        let own = connect(&own_pool(options)).await?;
+        let dataset = connect(&dataset_pool(options)).await?;
         Ok(Self { own, dataset })
     }
 
@@ -74,11 +75,11 @@ impl Database {
         Ok(migration::up(&self.own).await?)
     }
 
-    /// Takes the last steps back.
+    /// Takes the last steps back and gives their names.
     ///
     /// # Errors
     /// What the database said.
-    pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
+    pub async fn migrate_down(&self, steps: u32) -> Result<Vec<String>, StoreError> {
         Ok(migration::down(&self.own, steps).await?)
     }
 
@@ -118,67 +119,163 @@ impl Database {
     }
 }
 
-async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, StoreError> {
+/// How one pool is opened.
+struct Pool<'a> {
+    url: &'a str,
+    setting: &'static str,
+    application: &'static str,
+    max_connections: u32,
+    min_connections: u32,
+    acquire_timeout: Duration,
+    idle_timeout: Duration,
+    statement_timeout: Option<Duration>,
+    /// SQLite: the file is ours, made where it is missing; otherwise it is only read.
+    ours: bool,
+    /// SQLite: the file is in WAL mode, which is set where the file is made.
+    wal: bool,
+}
+
+fn own_pool(options: &DatabaseOptions) -> Pool<'_> {
+    Pool {
+        url: &options.url,
+        setting: "[database] url",
+        application: "logitd",
+        max_connections: options.max_connections,
+        min_connections: options.min_connections,
+        acquire_timeout: options.acquire_timeout,
+        idle_timeout: options.idle_timeout,
+        statement_timeout: Some(options.statement_timeout),
+        ours: true,
+        wal: true,
+    }
+}
+
+fn dataset_pool(options: &DatabaseOptions) -> Pool<'_> {
+    let elsewhere = options.dataset_url.as_deref();
+    Pool {
+        url: elsewhere.unwrap_or(&options.url),
+        setting: if elsewhere.is_some() {
+            "[dataset] url"
+        } else {
+            "[database] url"
+        },
+        application: "logitd dataset",
+        max_connections: 2,
+        min_connections: 0,
+        statement_timeout: None,
+        ours: elsewhere.is_none(),
+        wal: false,
+        ..own_pool(options)
+    }
+}
+
+/// Prepares a pool. A URL that cannot be read is told without its text: it may hold a password.
+async fn connect(pool: &Pool<'_>) -> Result<DatabaseConnection, StoreError> {
+    let unreadable = || StoreError::Url {
+        setting: pool.setting,
+        detail: "it cannot be read as the URL of a SQLite file or a PostgreSQL database",
+    };
+    if pool.url.starts_with("sqlite:") {
+        if pool.url.contains(":memory:") {
+            let detail = "an in-memory SQLite database is not shared by a pool; name a file";
+            return Err(StoreError::Url {
+                setting: pool.setting,
+                detail,
+            });
+        }
+        return connect_sqlite(pool).ok_or_else(unreadable);
+    }
+    let mut options = ConnectOptions::new(driver_url(pool.url));
+    options
+        .max_connections(pool.max_connections)
+        .min_connections(pool.min_connections)
+        .acquire_timeout(pool.acquire_timeout)
+        .idle_timeout(pool.idle_timeout)
+        .set_application_name(pool.application)
+        .sqlx_logging(false)
+        .connect_lazy(true);
+    if let Some(timeout) = pool.statement_timeout {
+        options.statement_timeout(timeout);
+    }
     sea_orm::Database::connect(options)
         .await
-        .map_err(|error| match error {
-            DbErr::Conn(cause) => StoreError::Url(cause.to_string()),
-            other => StoreError::from(other),
-        })
+        .map_err(|_| unreadable())
+}
+
+/// Not through sea-orm's own `connect`, which asks the file for its version although it is lazy: a
+/// service has to come up without its file.
+fn connect_sqlite(pool: &Pool<'_>) -> Option<DatabaseConnection> {
+    let mut file: SqliteConnectOptions = pool.url.parse().ok()?;
+    file = file
+        .busy_timeout(Duration::from_secs(10))
+        .disable_statement_logging();
+    file = if pool.ours {
+        file.create_if_missing(pool.wal)
+    } else {
+        file.read_only(true)
+    };
+    if pool.wal {
+        file = file.journal_mode(SqliteJournalMode::Wal).foreign_keys(true);
+    }
+    let options = SqlitePoolOptions::new()
+        .max_connections(pool.max_connections)
+        .min_connections(pool.min_connections)
+        .acquire_timeout(pool.acquire_timeout)
+        .idle_timeout(pool.idle_timeout);
+    Some(SqlxSqliteConnector::from_sqlx_sqlite_pool(
+        options.connect_lazy_with(file),
+    ))
 }
 
 /// sea-orm knows `postgres://` only.
-fn driver_url(url: &str) -> Result<String, StoreError> {
-    if url.starts_with("sqlite:") && url.contains(":memory:") {
-        let detail = "an in-memory SQLite database is not shared by a pool; name a file";
-        return Err(StoreError::Url(detail.into()));
-    }
-    Ok(match url.strip_prefix("postgresql://") {
+fn driver_url(url: &str) -> String {
+    match url.strip_prefix("postgresql://") {
         Some(rest) => format!("postgres://{rest}"),
         None => url.to_owned(),
-    })
-}
-
-fn own_pool(options: &DatabaseOptions) -> Result<ConnectOptions, StoreError> {
-    let mut pool = ConnectOptions::new(driver_url(&options.url)?);
-    pool.max_connections(options.max_connections)
-        .min_connections(options.min_connections)
-        .acquire_timeout(options.acquire_timeout)
-        .idle_timeout(options.idle_timeout)
-        .statement_timeout(options.statement_timeout)
-        .set_application_name("logitd")
-        .sqlx_logging(false)
-        .connect_lazy(true);
-    pool.map_sqlx_sqlite_opts(|sqlite| {
-        sqlite
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .busy_timeout(Duration::from_secs(10))
-            .foreign_keys(true)
-    });
-    Ok(pool)
-}
-
-fn dataset_pool(options: &DatabaseOptions) -> Result<ConnectOptions, StoreError> {
-    let elsewhere = options.dataset_url.is_some();
-    let url = options.dataset_url.as_deref().unwrap_or(&options.url);
-    let mut pool = ConnectOptions::new(driver_url(url)?);
-    pool.max_connections(2)
-        .min_connections(0)
-        .acquire_timeout(options.acquire_timeout)
-        .idle_timeout(options.idle_timeout)
-        .set_application_name("logitd dataset")
-        .sqlx_logging(false)
-        .connect_lazy(true);
-    pool.map_sqlx_sqlite_opts(move |sqlite| {
-        sqlite
-            .read_only(elsewhere)
-            .busy_timeout(Duration::from_secs(10))
-    });
-    Ok(pool)
+    }
 }
 
 /// Whether a connection speaks to SQLite; there are only two engines here.
 pub(super) fn is_sqlite(backend: DbBackend) -> bool {
     backend == DbBackend::Sqlite
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(url: &str) -> DatabaseOptions {
+        DatabaseOptions {
+            url: url.into(),
+            dataset_url: None,
+            max_connections: 1,
+            min_connections: 0,
+            acquire_timeout: Duration::from_secs(1),
+            idle_timeout: Duration::from_secs(1),
+            statement_timeout: Duration::from_secs(1),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_url_that_cannot_be_read_is_told_without_its_text() {
+        for url in ["postgres://u:hunter2@h:x/db", "sqlite://x?mode=hunter2"] {
+            let error = Database::open(&options(url)).await.unwrap_err();
+            let told = format!("{error} {error:?}");
+            assert!(
+                told.contains("[database] url") && !told.contains("hunter2"),
+                "{told}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn opening_asks_nobody() {
+        for url in [
+            "sqlite:///no/such/directory/x.db",
+            "postgres://nobody@127.0.0.1:1/x",
+        ] {
+            let database = Database::open(&options(url)).await.unwrap();
+            assert!(database.ping().await.is_err(), "{url}");
+        }
+    }
 }

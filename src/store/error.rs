@@ -48,9 +48,14 @@ pub enum StoreError {
         /// How many steps are missing.
         missing: usize,
     },
-    /// A URL that no database can be opened by.
-    #[error("use the database url: {0}")]
-    Url(String),
+    /// A URL that no database can be opened by; its text stays untold, for it may hold a password.
+    #[error("use {setting}: {detail}")]
+    Url {
+        /// Where it is configured.
+        setting: &'static str,
+        /// What is wrong with it.
+        detail: &'static str,
+    },
     /// A stored document that cannot be decoded.
     #[error("decode what is stored in {table}")]
     Undecodable {

@@ -41,6 +41,8 @@ pub enum RunStatus {
     Failed,
     /// There was nothing to do.
     Skipped,
+    /// Whoever asked for it took it back.
+    Cancelled,
 }
 
 impl RunStatus {
@@ -54,6 +56,7 @@ impl RunStatus {
             Self::Kept => "kept",
             Self::Failed => "failed",
             Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
         }
     }
 }

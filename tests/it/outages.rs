@@ -1,7 +1,7 @@
 //! What goes on without the database, and what comes back with it.
 
-use crate::support::app::{PATIENCE, TestApp, breast_cancer, two_features};
-use crate::support::database::{Engine, TestDatabase};
+use crate::support::app::{PATIENCE, TestApp, breast_cancer, two_features, workshop};
+use crate::support::database::{Engine, TestDatabase, on_both};
 use crate::support::eventually::eventually;
 use crate::support::postgres::Cluster;
 use crate::support::rows::{load_breast_cancer, load_two_features};
@@ -128,3 +128,42 @@ async fn a_table_that_comes_later_is_trained_on_then() {
     assert_eq!(app.champion().await.number(), 1);
     assert!(app.stop(Stop::Now).await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sqlite_file_that_cannot_be_opened_is_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = directory.path().join("later");
+    let url = format!("sqlite://{}", place.join("test.db").display());
+    let app = TestApp::start(two_features(&url, &QUICK)).await;
+    let down = async || matches!(store(&app), CheckState::Down(_)).then_some(());
+    eventually(PATIENCE, "the store is told as down", down).await;
+    assert_eq!(app.client.get("/livez").await.status, 200);
+    std::fs::create_dir(&place).unwrap();
+    let up = async || (store(&app) == CheckState::Up).then_some(());
+    eventually(PATIENCE, "the store is told as up", up).await;
+    assert!(app.stop(Stop::Now).await);
+}
+
+on_both!(
+    a_registry_that_names_nobody_any_more_leaves_the_old_model_serving,
+    |database| async {
+        load_two_features(&database.connect().await, 300, 7).await;
+        let config = two_features(&database.url(), &[]);
+        let app = TestApp::start(config.clone()).await;
+        app.champion().await;
+        let workshop = workshop(&config).await;
+        workshop.database.migrate_down(1).await.unwrap();
+        workshop.database.migrate_up().await.unwrap();
+        let told = async || {
+            let answer = app.client.get("/readyz?verbose").await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            answer
+                .text()
+                .contains("names no champion any more")
+                .then_some(())
+        };
+        eventually(PATIENCE, "the empty registry is told", told).await;
+        assert_eq!(app.client.get(QUERY).await.status, 200);
+        assert!(app.stop(Stop::Now).await);
+    }
+);

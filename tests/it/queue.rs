@@ -8,7 +8,7 @@ use crate::support::tables::count_rows;
 use crate::support::training::{train, train_champion};
 use chrono::DateTime;
 use logitd::app::Workshop;
-use logitd::retraining::{Enqueued, TrainingRun, Trigger};
+use logitd::retraining::{Enqueued, TrainingRun, Trigger, WhenStopped};
 use logitd::store::{RunEnd, RunStatus, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -96,7 +96,7 @@ on_both!(
         assert_eq!((taken.id.clone(), taken.attempt), (dead.id.clone(), 2));
         let ended = workshops[1]
             .retrainer
-            .work_off(&taken, &never())
+            .work_off(&taken, &never(), WhenStopped::Requeue)
             .await
             .unwrap()
             .unwrap();
@@ -104,7 +104,10 @@ on_both!(
             (ended.status.as_str(), ended.version),
             ("promoted", Some(1))
         );
-        let late = workshops[0].retrainer.work_off(&dead, &never()).await;
+        let late = workshops[0]
+            .retrainer
+            .work_off(&dead, &never(), WhenStopped::Requeue)
+            .await;
         assert!(matches!(late, Err(StoreError::ClaimLost)), "{late:?}");
         let db = database.connect().await;
         assert_eq!(count_rows(&db, "logitd_model_version").await, 1);
@@ -146,12 +149,18 @@ on_both!(a_run_given_back_is_no_attempt, |database| async {
         let run = queue.claim().await.unwrap().unwrap();
         assert_eq!(run.attempt, 1);
         let stopped = Arc::new(AtomicBool::new(true));
-        assert_eq!(retrainer.work_off(&run, &stopped).await.unwrap(), None);
+        assert_eq!(
+            retrainer
+                .work_off(&run, &stopped, WhenStopped::Requeue)
+                .await
+                .unwrap(),
+            None
+        );
     }
     let run = queue.claim().await.unwrap().unwrap();
     assert_eq!(
         retrainer
-            .work_off(&run, &never())
+            .work_off(&run, &never(), WhenStopped::Requeue)
             .await
             .unwrap()
             .unwrap()
@@ -159,6 +168,28 @@ on_both!(a_run_given_back_is_no_attempt, |database| async {
         "promoted"
     );
 });
+
+on_both!(
+    a_run_that_was_taken_back_is_cancelled_and_leaves_the_queue_free,
+    |database| async {
+        load_two_features(&database.connect().await, 300, 7).await;
+        let workshops = several(&database.url(), 1).await;
+        let (queue, retrainer) = (&workshops[0].queue, &workshops[0].retrainer);
+        queue.enqueue(Trigger::Command).await.unwrap();
+        let run = queue.claim().await.unwrap().unwrap();
+        let stopped = Arc::new(AtomicBool::new(true));
+        let ended = retrainer
+            .work_off(&run, &stopped, WhenStopped::Cancel)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((ended.status.as_str(), ended.version), ("cancelled", None));
+        assert!(matches!(
+            queue.enqueue(Trigger::Command).await.unwrap(),
+            Enqueued::Made(_)
+        ));
+    }
+);
 
 on_both!(
     beside_a_champion_a_version_is_stored_and_not_promoted,
@@ -185,7 +216,7 @@ on_both!(
         let run = workshop.queue.claim().await.unwrap().unwrap();
         let ended = workshop
             .retrainer
-            .work_off(&run, &never())
+            .work_off(&run, &never(), WhenStopped::Requeue)
             .await
             .unwrap()
             .unwrap();

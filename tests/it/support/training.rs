@@ -2,7 +2,7 @@
 
 use super::app::workshop;
 use logitd::config::Config;
-use logitd::retraining::{TrainingRun, Trigger};
+use logitd::retraining::{TrainingRun, Trigger, WhenStopped};
 use logitd::serving::{Follower, ModelSlot, ServedModel};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -18,7 +18,11 @@ pub(crate) async fn train(config: &Config) -> TrainingRun {
         .unwrap()
         .expect("the run is ours");
     let stop = Arc::new(AtomicBool::new(false));
-    let ended = workshop.retrainer.work_off(&run, &stop).await.unwrap();
+    let ended = workshop
+        .retrainer
+        .work_off(&run, &stop, WhenStopped::Requeue)
+        .await
+        .unwrap();
     workshop.database.close().await.unwrap();
     ended.expect("the run ended")
 }
