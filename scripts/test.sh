@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 readonly KUBECTL_MINOR=28
 readonly CARGO_DENY=0.20.2
 readonly OPENAPI_SPEC_VALIDATOR=0.9.0
-readonly PACKAGES=(postgresql chromium chromium-driver gcc libc6-dev python3-venv)
+readonly PACKAGES=(postgresql chromium chromium-driver curl gcc libc6-dev python3-venv)
 readonly TOOLS=$PWD/target/tools
 readonly VENV=$PWD/target/venv
 

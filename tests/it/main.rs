@@ -30,4 +30,6 @@ mod processes;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod shutdown;
