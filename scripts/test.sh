@@ -110,4 +110,8 @@ step "licences, bans, sources" "$TOOLS/bin/cargo-deny" --locked check \
   -D unmatched-skip -D unnecessary-skip licenses bans sources
 step "tests" cargo test --workspace --locked
 step "install the validator" validator_is_there
-step "the OpenAPI document" "$VENV/bin/python" -m openapi_spec_validator openapi/v1.json
+# Not by the validator's command line: it reads JSON as YAML, where a key may have 1,024 characters.
+step "the OpenAPI document" "$VENV/bin/python" -c "import json
+from openapi_spec_validator import validate
+validate(json.load(open('openapi/v1.json')))
+print('openapi/v1.json is valid')"

@@ -1,31 +1,54 @@
 //! Swagger UI with nothing loaded from outside, and the document in its two forms.
 //!
-//! The page is built once: the finished document in place of poem-openapi's own, kept from closing
-//! the script it stands in.
+//! The page is built once: the finished document in place of poem-openapi's own. Names and words in
+//! it are anybody's, so it goes in as a string that JavaScript parses: no text in it can close the
+//! script it stands in, and a feature called `__proto__` is a name like another.
+//!
+//! Turned down: replacing in the whole page (a description may say `<head>` too), and the document
+//! as a JavaScript literal (where `__proto__` means something else than in JSON).
 
 use super::openapi::Document;
 use poem::{Endpoint, IntoEndpoint, Response, endpoint::make_sync};
 use poem_openapi::{ApiResponse, OpenApi};
+use serde_json::Value;
+
+/// What Swagger UI lacks in its head. The policy lets the page load nothing but answers of the
+/// service itself, whatever a description says. The empty icon keeps browsers from asking for one. A path of
+/// thirty features takes two lines until it is opened; one server is no choice, so none is offered.
+const HEAD: &str = "<head>
+    <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; \
+base-uri 'none'; form-action 'none'\">
+    <meta name=\"viewport\" content=\"width=device-width\">
+    <link rel=\"icon\" href=\"data:,\">
+    <style>
+        .opblock:not(.is-open) .opblock-summary-path {
+            display: -webkit-box !important; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
+            overflow: hidden;
+        }
+        .scheme-container:not(:has(.auth-wrapper)) { display: none; }
+    </style>";
 
 /// The page for a document; `raw_page` is Swagger UI around `raw_document`.
 pub(super) fn page(raw_page: &str, raw_document: &str, document: &Document, model: &str) -> String {
+    let (before, after) = raw_page.split_once(raw_document).unwrap_or((raw_page, ""));
     let title = format!("<title>logitd: {}</title>", escape_html(model));
-    let document = document
-        .json
-        .replace("</", "<\\/")
-        .replace("<!--", "<\\!--");
-    let page = raw_page
-        .replace(raw_document, &document)
-        .replace("<title>Swagger UI</title>", &title)
-        .replace(
+    let before = before
+        .replacen("<title>Swagger UI</title>", &title, 1)
+        .replacen(
             "<html charset=\"UTF-8\">",
             "<!doctype html>\n<html lang=\"en\">",
+            1,
         )
-        .replace(
-            "<head>",
-            "<head>\n    <meta name=\"viewport\" content=\"width=device-width\">",
-        );
-    page.trim_start().to_owned()
+        .replacen("<head>", HEAD, 1);
+    let document = as_script(&document.json);
+    format!("{}{document}{after}", before.trim_start())
+}
+
+/// An expression that gives the document, with nothing in it that HTML would read.
+fn as_script(json: &str) -> String {
+    let literal = Value::from(json).to_string().replace('<', "\\u003c");
+    format!("JSON.parse({literal})")
 }
 
 fn escape_html(text: &str) -> String {

@@ -138,6 +138,7 @@ struct Coefficient {
 
 /// How rows were held out.
 #[derive(Debug, Clone, Object, Serialize)]
+#[oai(rename = "Split")]
 struct SplitBody {
     /// `hash`: by a hash of the row's key.
     rule: String,

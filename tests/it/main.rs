@@ -10,6 +10,12 @@ mod champion;
 #[cfg(test)]
 mod dataset;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod documents_for_clients;
+#[cfg(test)]
+mod examples_in_document;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod hostile_names;
@@ -21,6 +27,8 @@ mod limits;
 mod migrations;
 #[cfg(test)]
 mod outages;
+#[cfg(test)]
+mod page;
 #[cfg(test)]
 mod pool;
 #[cfg(test)]

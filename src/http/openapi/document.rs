@@ -9,7 +9,7 @@ use crate::http::predictions::PredictionApi;
 use crate::http::probes::ProbeApi;
 use crate::http::schema::SchemaApi;
 use crate::learning::Schema;
-use poem_openapi::OpenApiService;
+use poem_openapi::{LicenseObject, OpenApiService};
 use serde_json::Value;
 
 /// Every documented call.
@@ -45,6 +45,7 @@ pub(in crate::http) fn service(model: &str) -> OpenApiService<Apis, ()> {
     );
     OpenApiService::new(apis, format!("logitd: {model}"), env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
+        .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")))
 }
 
 const DESCRIPTION: &str = "Probabilities from a table of labelled rows, by logistic regression. \
@@ -63,7 +64,8 @@ pub fn document(model: &str, schema: &Schema) -> Result<Document, serde_json::Er
     if has_path_form(schema) {
         features::describe_path(&mut value, schema);
     }
-    problems::add(&mut value);
+    tidy::type_parameters(&mut value);
+    problems::add(&mut value, schema);
     tidy::tidy(&mut value);
     examples::add(&mut value, model, schema);
     let json = serde_json::to_string_pretty(&value)? + "\n";

@@ -2,7 +2,7 @@
 
 use super::document::operations;
 use super::features::example_instance;
-use crate::learning::Schema;
+use crate::learning::{Feature, Schema};
 use serde_json::{Map, Value, json};
 
 /// Adds the examples.
@@ -28,17 +28,13 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
     if let Some(body) = body {
         operation["requestBody"]["content"]["application/json"]["example"] = body;
     }
-    let example: Option<(&str, Value)> = match id {
-        "get_model" => Some(("version", 1.into())),
-        "explain_error" => Some(("code", "invalid_instance".into())),
-        "list_models" => Some(("limit", 20.into())),
+    let required: Option<Value> = match id {
+        "get_model" => Some(1.into()),
+        "explain_error" => Some("invalid_instance".into()),
         _ => None,
     };
-    let Some((name, value)) = example else { return };
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
-        if parameter["name"] == name {
-            parameter["example"] = value.clone();
-        }
+    if let Some(value) = required {
+        operation["parameters"][0]["example"] = value;
     }
 }
 
@@ -84,42 +80,56 @@ fn prediction(schema: &Schema) -> Value {
         .enumerate()
         .map(|(place, class)| (class.clone(), share(place).into()))
         .collect();
-    let mut prediction = json!({
-        "label": classes[positive],
-        "probabilities": probabilities,
-        "warnings": [],
-    });
-    if classes.len() == 2 {
-        prediction["probability"] = 0.8.into();
-        prediction["log_odds"] = 1.386_294_361_119_890_6.into();
+    if classes.len() != 2 {
+        return json!({
+            "label": classes[positive],
+            "probabilities": probabilities,
+            "warnings": [],
+        });
     }
-    prediction
+    json!({
+        "label": classes[positive],
+        "probability": 0.8,
+        "probabilities": probabilities,
+        "log_odds": 1.386_294_361_119_890_6,
+        "warnings": [],
+    })
 }
 
 fn schema_answer(reference: Value, schema: &Schema) -> Value {
     let (classes, positive) = classes(schema);
-    let features: Vec<Value> = schema
-        .features()
-        .iter()
-        .take(1)
-        .map(|feature| {
-            let example = feature.example_value();
-            json!({"name": feature.name, "example": example, "missing": "reject"})
-        })
-        .collect();
     json!({
         "model": reference,
         "target": schema.target(),
         "classes": classes,
         "positive": classes[positive],
-        "features": features,
+        "features": schema.features().iter().map(feature).collect::<Value>(),
         "fingerprint": schema.fingerprint(),
     })
 }
 
+/// As configured, without what training adds.
+fn feature(feature: &Feature) -> Value {
+    let mut shown = json!({"name": feature.name});
+    let facts: [(&str, Option<Value>); 4] = [
+        ("description", feature.description.clone().map(Value::from)),
+        ("unit", feature.unit.clone().map(Value::from)),
+        ("minimum", feature.minimum.map(Value::from)),
+        ("maximum", feature.maximum.map(Value::from)),
+    ];
+    for (name, fact) in facts {
+        if let Some(fact) = fact {
+            shown[name] = fact;
+        }
+    }
+    shown["example"] = feature.example_value().into();
+    shown["missing"] = json!(feature.missing);
+    shown
+}
+
 fn version(model: &str, schema: &Schema) -> Value {
     let (classes, positive) = classes(schema);
-    let coefficients = schema.features().iter().take(1).map(|feature| {
+    let coefficients = schema.features().iter().map(|feature| {
         json!({"feature": feature.name, "coefficient": 0.5, "standardized": 1.25,
             "odds_ratio": 1.648_721_270_700_128_2, "mean": 3.0, "standard_deviation": 2.5})
     });

@@ -4,8 +4,8 @@ use crate::http::instance_payload::{INSTANCE, INSTANCE_BATCH};
 use crate::learning::{Feature, Missing, Schema};
 use serde_json::{Map, Value, json};
 
-/// A feature as a schema: a finite number with its bounds.
-fn number(feature: &Feature) -> Value {
+/// A feature as a schema: a finite number with its bounds. `place` is `body`, `query` or `path`.
+fn number(feature: &Feature, place: &str) -> Value {
     let mut number = json!({"type": "number", "format": "double"});
     let set = |number: &mut Value, name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -17,22 +17,43 @@ fn number(feature: &Feature) -> Value {
     set(
         &mut number,
         "description",
-        description(feature).map(Value::from),
+        description(feature, place).map(Value::from),
     );
     set(&mut number, "x-unit", feature.unit.clone().map(Value::from));
     number["example"] = feature.example_value().into();
     number
 }
 
-fn description(feature: &Feature) -> Option<String> {
-    let unit = feature.unit.as_ref().map(|unit| format!("Unit: {unit}."));
-    let mean = "May be absent or null: the training mean stands in, with a warning.";
-    let mean = (feature.missing == Missing::Mean).then(|| mean.to_owned());
+/// Descriptions are CommonMark, what was configured is plain text: nothing in it becomes markup or
+/// an image.
+fn as_markdown(text: &str) -> String {
+    let mut markdown = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(letter) = rest.next() {
+        let next = rest.peek().copied().unwrap_or(' ');
+        let opens = next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?');
+        match letter {
+            '<' if opens => markdown.push_str("&lt;"),
+            '!' if next == '[' => markdown.push_str("&#33;"),
+            letter => markdown.push(letter),
+        }
+    }
+    markdown
+}
+
+fn description(feature: &Feature, place: &str) -> Option<String> {
+    let unit = feature.unit.as_ref().map(|unit| format!("Unit: {unit}"));
+    let mean = match (feature.missing, place) {
+        (Missing::Reject, _) | (_, "path") => None,
+        (Missing::Mean, "query") => Some("May be absent"),
+        (Missing::Mean, _) => Some("May be absent or null"),
+    };
+    let mean = mean.map(|may| format!("{may}: the training mean stands in, with a warning"));
     let parts: Vec<String> = [feature.description.clone(), unit, mean]
         .into_iter()
         .flatten()
         .collect();
-    (!parts.is_empty()).then(|| parts.join(" "))
+    (!parts.is_empty()).then(|| as_markdown(&parts.join(". ")))
 }
 
 /// An instance that works: every feature's example.
@@ -52,7 +73,7 @@ pub(super) fn describe_instances(document: &mut Value, schema: &Schema) {
         .filter(|feature| feature.missing == Missing::Reject);
     let required: Vec<&str> = required.map(|feature| feature.name.as_str()).collect();
     let properties = schema.features().iter().map(|feature| {
-        let mut number = number(feature);
+        let mut number = number(feature, "body");
         if feature.missing == Missing::Mean {
             number["nullable"] = true.into();
         }
@@ -84,8 +105,13 @@ pub(super) fn describe_instances(document: &mut Value, schema: &Schema) {
     document["components"]["schemas"][INSTANCE_BATCH] = batch;
 }
 
+/// A yes or no in the query.
+pub(super) fn flag() -> Value {
+    json!({"type": "boolean", "default": false})
+}
+
 fn parameter(feature: &Feature, place: &str) -> Value {
-    let mut schema = number(feature);
+    let mut schema = number(feature, place);
     let description = schema
         .as_object_mut()
         .and_then(|schema| schema.remove("description"));
@@ -113,7 +139,7 @@ pub(super) fn describe_query(document: &mut Value, schema: &Schema) {
         "in": "query",
         "required": false,
         "description": "Add what each feature contributes to the log-odds.",
-        "schema": {"type": "boolean"},
+        "schema": flag(),
     });
     document["paths"]["/v1/predict"]["get"]["parameters"] = features.chain([explain]).collect();
 }

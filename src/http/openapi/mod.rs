@@ -8,6 +8,7 @@
 mod document;
 mod examples;
 mod features;
+mod problem_examples;
 mod problems;
 mod tags;
 mod tidy;

@@ -1,7 +1,9 @@
 //! Which operation can fail how: one table, from which every problem response is documented.
 
 use super::document::operations;
-use crate::http::error_codes::{self, ErrorCode};
+use super::problem_examples::example;
+use crate::http::error_codes::ErrorCode;
+use crate::learning::Schema;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -16,10 +18,18 @@ const ANY: [ErrorCode; 3] = [Internal, Overloaded, Timeout];
 /// What else may go wrong with this operation.
 fn own_codes(operation: &str) -> &'static [ErrorCode] {
     match operation {
-        "predict" | "predict_batch" => &[
+        "predict" => &[
             InvalidJson,
             InvalidInstance,
             InvalidParameter,
+            RequestTimeout,
+            PayloadTooLarge,
+            UnsupportedMediaType,
+            ModelNotReady,
+        ],
+        "predict_batch" => &[
+            InvalidJson,
+            InvalidInstance,
             RequestTimeout,
             PayloadTooLarge,
             UnsupportedMediaType,
@@ -44,7 +54,7 @@ fn codes(operation: &str) -> Vec<ErrorCode> {
 }
 
 /// Documents every problem of every operation, and the codes in the schema of a problem.
-pub(super) fn add(document: &mut Value) {
+pub(super) fn add(document: &mut Value, schema: &Schema) {
     for (_, _, operation) in operations(document) {
         let id = operation["operationId"]
             .as_str()
@@ -55,7 +65,8 @@ pub(super) fn add(document: &mut Value) {
             by_status.entry(code.facts().status).or_default().push(code);
         }
         for (status, codes) in by_status {
-            operation["responses"][status.to_string()] = response(&codes);
+            let response = response(&codes, operation, schema);
+            operation["responses"][status.to_string()] = response;
         }
     }
     document["components"]["schemas"]["Problem"] = problem_schema();
@@ -64,7 +75,7 @@ pub(super) fn add(document: &mut Value) {
 
 /// The same schema under both media types: on the wire it is always `application/problem+json`;
 /// some generators find a typed body only under `application/json`.
-fn response(codes: &[ErrorCode]) -> Value {
+fn response(codes: &[ErrorCode], operation: &Value, schema: &Schema) -> Value {
     let titles: Vec<String> = codes
         .iter()
         .map(|code| format!("{}: `{}`", code.facts().title, code.facts().code))
@@ -74,7 +85,7 @@ fn response(codes: &[ErrorCode]) -> Value {
         .map(|code| {
             (
                 code.facts().code.to_owned(),
-                json!({"value": example(*code)}),
+                json!({"value": example(*code, operation, schema)}),
             )
         })
         .collect();
@@ -98,20 +109,7 @@ fn response(codes: &[ErrorCode]) -> Value {
     response
 }
 
-fn example(code: ErrorCode) -> Value {
-    let facts = code.facts();
-    json!({
-        "type": format!("/errors/{}", facts.code),
-        "title": facts.title,
-        "status": facts.status,
-        "code": facts.code,
-        "detail": facts.cause,
-        "request_id": "01932f6e-7c3a-7e55-9d3b-0c6f5a9c1b7e",
-    })
-}
-
 fn problem_schema() -> Value {
-    let codes = error_codes::ALL.map(|code| code.facts().code);
     json!({
         "type": "object",
         "description": "What went wrong, the same form for every failure (RFC 9457).",
@@ -121,8 +119,7 @@ fn problem_schema() -> Value {
             "title": {"type": "string", "description": "A few words for people, the same for every \
                 problem of this code."},
             "status": {"type": "integer", "format": "int32", "description": "The HTTP status."},
-            "code": {"type": "string", "description": "The failure's stable name, for programs.",
-                "x-extensible-enum": codes},
+            "code": {"type": "string", "description": "The failure's stable name, for programs."},
             "detail": {"type": "string", "description": "What happened this time, for people."},
             "errors": {"type": "array", "description": "Every fault of the request, the first \
                 hundred.", "items": {"$ref": "#/components/schemas/ProblemFault"}},

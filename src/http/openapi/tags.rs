@@ -2,6 +2,9 @@
 
 use poem_openapi::Tags;
 
+/// poem-openapi sorts the groups by name.
+pub(super) const ORDER: [&str; 4] = ["prediction", "models", "health", "errors"];
+
 /// What an operation is for.
 #[derive(Debug, Tags)]
 pub(in crate::http) enum ApiTag {

@@ -1,39 +1,94 @@
 //! What generated clients need and poem-openapi does not write.
 
 use super::document::operations;
+use super::features::flag;
+use super::tags;
+use crate::http::error_codes;
 use serde_json::{Value, json};
 
-/// Sets of values that may grow: told as such, since a closed enumeration breaks old clients.
-const EXTENSIBLE: [(&str, &str, &[&str]); 5] = [
+/// Sets of values that may grow, by a pointer below the schemas: told as such, since a closed
+/// enumeration breaks old clients.
+const EXTENSIBLE: [(&str, &[&str]); 7] = [
     (
-        "PredictionWarning",
-        "kind",
+        "PredictionWarning/properties/kind",
         &["outside_training_range", "imputed"],
     ),
-    ("HealthReport", "status", &["ok"]),
-    ("HealthCheck", "state", &["up", "warning", "down"]),
-    ("Feature", "missing", &["reject", "mean"]),
-    ("SplitBody", "rule", &["hash"]),
+    ("HealthReport/properties/status", &["ok"]),
+    (
+        "HealthCheck/properties/name",
+        &["model", "store", "dataset", "training"],
+    ),
+    ("HealthCheck/properties/state", &["up", "warning", "down"]),
+    ("Feature/properties/missing", &["reject", "mean"]),
+    (
+        "ModelVersion/properties/warnings/items",
+        &["not_converged", "constant_feature"],
+    ),
+    ("Split/properties/rule", &["hash"]),
 ];
 
 /// Applies every rule to the document.
 pub(super) fn tidy(document: &mut Value) {
-    for (schema, property, values) in EXTENSIBLE {
-        document["components"]["schemas"][schema]["properties"][property]["x-extensible-enum"] =
-            json!(values);
+    for (place, values) in EXTENSIBLE {
+        extensible(document, place, json!(values));
+    }
+    let codes = error_codes::ALL.map(|code| code.facts().code);
+    for place in ["Problem/properties/code", "ErrorMeaning/properties/code"] {
+        extensible(document, place, json!(codes));
     }
     document["components"]["schemas"]["ModelVersion"]["properties"]["created_at"]["format"] =
         "date-time".into();
-    let version = &mut document["paths"]["/v1/models/{version}"]["get"]["parameters"][0];
-    version["schema"] = json!({"type": "integer", "format": "int32", "minimum": 1});
-    let limit = &mut document["paths"]["/v1/models"]["get"]["parameters"][0];
-    limit["schema"] = json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20});
-    let explain = &mut document["paths"]["/v1/predict"]["post"]["parameters"][0];
-    explain["schema"] = json!({"type": "boolean", "default": false});
     for (_, _, operation) in operations(document) {
         name_the_request_id(operation);
     }
+    // Where and under what the service is reached it cannot know; nothing asks for a key.
+    document["servers"] = json!([{"url": "/", "description": "this service"}]);
+    document["security"] = json!([]);
+    order_tags(document);
+    keep_references_plain(document);
     drop_empty_lists(document);
+}
+
+fn extensible(document: &mut Value, place: &str, values: Value) {
+    let place = format!("/components/schemas/{place}");
+    if let Some(schema) = document.pointer_mut(&place) {
+        schema["x-extensible-enum"] = values;
+    }
+}
+
+/// The handlers take their parameters as text, to refuse them in one form; here stands what the
+/// text must be.
+pub(super) fn type_parameters(document: &mut Value) {
+    for (_, _, operation) in operations(document) {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        // Those are features of any name, typed where they are written.
+        if !matches!(id, "predict_from_query" | "predict_from_path") {
+            type_text(operation);
+        }
+    }
+}
+
+fn type_text(operation: &mut Value) {
+    // Not by index, which would make the member where it is not there.
+    let parameters = operation.get_mut("parameters");
+    let parameters = parameters.and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        let schema = match parameter["name"].as_str().unwrap_or_default() {
+            "version" if parameter["in"] == "path" => {
+                json!({"type": "integer", "format": "int32", "minimum": 1})
+            }
+            "limit" => {
+                json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": 100, "default": 20})
+            }
+            "explain" => flag(),
+            "verbose" => {
+                parameter["allowEmptyValue"] = true.into();
+                flag()
+            }
+            _ => continue,
+        };
+        parameter["schema"] = schema;
+    }
 }
 
 /// Every answer carries the request's id.
@@ -46,7 +101,29 @@ fn name_the_request_id(operation: &mut Value) {
     }
 }
 
-/// An empty `required` is not valid, an empty `parameters` or `headers` says nothing.
+fn order_tags(document: &mut Value) {
+    let place = |tag: &Value| tags::ORDER.iter().position(|name| tag["name"] == *name);
+    if let Some(tags) = document["tags"].as_array_mut() {
+        tags.sort_by_key(|tag| place(tag).unwrap_or(tags::ORDER.len()));
+    }
+}
+
+/// poem-openapi puts a description beside a reference as a second part of `allOf`: generators make
+/// a type of its own from two parts, and take one for the reference itself.
+fn keep_references_plain(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::Array(parts)) = members.get_mut("allOf") {
+                parts.retain(|part| part.get("$ref").is_some());
+            }
+            members.values_mut().for_each(keep_references_plain);
+        }
+        Value::Array(items) => items.iter_mut().for_each(keep_references_plain),
+        _ => {}
+    }
+}
+
+/// An empty `required` is not valid, an empty `parameters` says nothing.
 fn drop_empty_lists(value: &mut Value) {
     match value {
         Value::Object(members) => {

@@ -1,0 +1,56 @@
+//! A problem of each code as it comes: with the faults that this operation's request can have.
+
+use crate::http::error::counted;
+use crate::http::error_codes::ErrorCode;
+use crate::learning::Schema;
+use serde_json::{Value, json};
+
+/// A problem of this code from this operation.
+pub(super) fn example(code: ErrorCode, operation: &Value, schema: &Schema) -> Value {
+    let facts = code.facts();
+    let mut problem = json!({
+        "type": format!("/errors/{}", facts.code),
+        "title": facts.title,
+        "status": facts.status,
+        "code": facts.code,
+        "detail": match code {
+            ErrorCode::InvalidJson => "the body ended before it was whole",
+            _ => facts.cause,
+        },
+    });
+    let (one, many) = match code {
+        ErrorCode::InvalidInstance => ("value of the instance", "values of the instance"),
+        _ => ("parameter", "parameters"),
+    };
+    if let Some(fault) = fault(code, operation, schema) {
+        problem["detail"] = counted(1, one, many).into();
+        problem["errors"] = json!([fault]);
+    }
+    problem["request_id"] = "01932f6e-7c3a-7e55-9d3b-0c6f5a9c1b7e".into();
+    problem
+}
+
+fn fault(code: ErrorCode, operation: &Value, schema: &Schema) -> Option<Value> {
+    match code {
+        ErrorCode::InvalidInstance => {
+            let name = &schema.features().first()?.name;
+            let name = name.replace('~', "~0").replace('/', "~1");
+            let pointer = if operation["operationId"] == "predict_batch" {
+                format!("/instances/0/{name}")
+            } else {
+                format!("/{name}")
+            };
+            Some(json!({"pointer": pointer, "detail": "is missing"}))
+        }
+        ErrorCode::InvalidParameter => {
+            let parameter = operation["parameters"].get(0)?;
+            let detail = match parameter["schema"]["type"].as_str() {
+                Some("boolean") => "expected true or false, found \"maybe\"",
+                Some("integer") => "expected a number from 1, found \"0\"",
+                _ => "expected a finite number, found \"large\"",
+            };
+            Some(json!({"parameter": parameter["name"], "detail": detail}))
+        }
+        _ => None,
+    }
+}
