@@ -1,7 +1,7 @@
 //! Makes the application; asks the operating system for the port and nobody for anything else.
 
-use super::Workshop;
 use super::workshop::WorkshopError;
+use super::{Cores, Workshop};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigFault, Http};
 use crate::health::Health;
@@ -53,7 +53,7 @@ impl App {
     /// [`AppError`]. A database that cannot be reached is none: the service comes up without it.
     pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
         config.http.check_exposure().map_err(AppError::Exposed)?;
-        let workshop = Workshop::build(&config, clock).await?;
+        let workshop = Workshop::build(&config, clock, Cores::AllButOne).await?;
         let slot = Arc::new(ModelSlot::default());
         let health = Arc::new(Health::default());
         let state = ApiState::new(

@@ -14,4 +14,4 @@ mod run;
 mod workshop;
 
 pub use build::{App, AppError};
-pub use workshop::Workshop;
+pub use workshop::{Cores, Workshop};

@@ -2,12 +2,22 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, OnStart};
-use crate::learning::{InvalidRecipe, Recipe, Schema, SplitRule};
+use crate::learning::{InvalidRecipe, Schema, Search, SplitRule};
 use crate::retraining::{Retrainer, TrainingPlan, TrainingQueue};
 use crate::serving::Registry;
 use crate::store::{Database, DatabaseOptions, DatasetTable, StoreError};
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Which of the cores that the process may use a fit takes, where the configuration leaves it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cores {
+    /// All: nothing else is to be done.
+    All,
+    /// All but one, and at least one: requests are answered beside it.
+    AllButOne,
+}
 
 /// What training and serving share.
 #[derive(Debug, Clone)]
@@ -33,8 +43,8 @@ pub enum WorkshopError {
     /// The database's URL.
     #[error("prepare the database")]
     Store(#[from] StoreError),
-    /// The penalty.
-    #[error("use the penalty")]
+    /// A penalty or the number of folds.
+    #[error("use the penalties")]
     Recipe(#[from] InvalidRecipe),
 }
 
@@ -43,7 +53,11 @@ impl Workshop {
     ///
     /// # Errors
     /// [`WorkshopError`]: a URL or a penalty that cannot be used.
-    pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, WorkshopError> {
+    pub async fn build(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        cores: Cores,
+    ) -> Result<Self, WorkshopError> {
         let database = Database::open(&database_options(config)).await?;
         let schema = Arc::new(config.dataset.learning_schema.clone());
         let model = config.model.name.clone();
@@ -52,7 +66,7 @@ impl Workshop {
             schema: config.dataset.schema.clone(),
             key: config.dataset.key.clone(),
         };
-        let plan = plan(config, table.clone(), Arc::clone(&schema))?;
+        let plan = plan(config, table.clone(), Arc::clone(&schema), cores)?;
         let fingerprint = schema.fingerprint();
         let queue = TrainingQueue::new(
             database.clone(),
@@ -94,6 +108,7 @@ fn plan(
     config: &Config,
     table: DatasetTable,
     schema: Arc<Schema>,
+    cores: Cores,
 ) -> Result<TrainingPlan, InvalidRecipe> {
     let training = &config.training;
     Ok(TrainingPlan {
@@ -104,11 +119,26 @@ fn plan(
             held_out_fraction: training.held_out_fraction,
             minimum_rows: training.minimum_rows,
         },
-        recipe: Recipe::new(training.penalty, training.seed)?,
+        search: Search::new(training.penalties.clone(), training.folds)?,
+        seed: training.seed,
+        threads: threads(training.threads, cores),
         refit: training.refit,
         train_at_every_start: training.on_start == OnStart::Always,
         code_version: env!("LOGITD_CODE_VERSION").to_owned(),
     })
+}
+
+/// The configured number of threads, else what the process may use (a quota of its control group
+/// counts).
+fn threads(configured: usize, cores: Cores) -> usize {
+    if configured > 0 {
+        return configured;
+    }
+    let usable = std::thread::available_parallelism().map_or(1, NonZero::get);
+    match cores {
+        Cores::All => usable,
+        Cores::AllButOne => usable.saturating_sub(1).max(1),
+    }
 }
 
 fn database_options(config: &Config) -> DatabaseOptions {

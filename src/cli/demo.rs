@@ -6,7 +6,7 @@
 use super::arguments::DemoArguments;
 use super::failure::Failure;
 use super::output;
-use crate::app::{App, Workshop};
+use crate::app::{App, Cores, Workshop};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigFault, Environment};
 use crate::lifecycle::Signals;
@@ -65,7 +65,7 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
 }
 
 async fn import(config: &Config) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let workshop = Workshop::build(config, Arc::new(SystemClock)).await?;
+    let workshop = Workshop::build(config, Arc::new(SystemClock), Cores::All).await?;
     workshop.migrate().await?;
     let rows = read_rows(workshop.schema.features().len())?;
     let written = workshop

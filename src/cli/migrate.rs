@@ -3,7 +3,7 @@
 use super::arguments::MigrateStep;
 use super::failure::Failure;
 use super::output;
-use crate::app::Workshop;
+use crate::app::{Cores, Workshop};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use std::error::Error;
@@ -18,7 +18,7 @@ pub(super) async fn run(config: Config, step: MigrateStep) -> Result<ExitCode, F
 }
 
 async fn migrate(config: &Config, step: MigrateStep) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let database = Workshop::build(config, Arc::new(SystemClock))
+    let database = Workshop::build(config, Arc::new(SystemClock), Cores::All)
         .await?
         .database;
     match step {

@@ -6,7 +6,7 @@
 
 use super::failure::Failure;
 use super::output;
-use crate::app::Workshop;
+use crate::app::{Cores, Workshop};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::lifecycle::Signals;
@@ -40,7 +40,7 @@ pub(super) async fn run(config: Config, json: bool) -> Result<ExitCode, Failure>
 
 /// The run as it ended; `None` when a signal came first.
 async fn train(config: &Config) -> Result<Option<TrainingRun>, Box<dyn Error + Send + Sync>> {
-    let workshop = Workshop::build(config, Arc::new(SystemClock)).await?;
+    let workshop = Workshop::build(config, Arc::new(SystemClock), Cores::All).await?;
     workshop.migrate().await?;
     let stop = Arc::new(AtomicBool::new(false));
     let signal = Signals::take_over()?.first();

@@ -10,6 +10,12 @@ pub(super) const SECTION: &str = "training";
 /// Whole numbers that every TOML reader and a `bigint` column can hold.
 const LARGEST_INTEGER: u64 = i64::MAX as u64;
 
+/// More threads than any machine has cores.
+const MOST_THREADS: u64 = 1024;
+
+/// A longer list of penalties would be fitted for days.
+const MOST_PENALTIES: usize = 100;
+
 pub(super) const FIELDS: &[Field] = &[
     Field::with_default(
         "on_start",
@@ -38,9 +44,20 @@ pub(super) const FIELDS: &[Field] = &[
     ),
     Field::with_default(
         "penalties",
-        "[1.0]",
-        "L2 penalty on standardised features, on the sum of log losses (scikit-learn's 1/C); one \
-         value, 0 allowed",
+        "[0.01, 0.1, 1.0, 10.0, 100.0]",
+        "L2 penalties on standardised features, on the sum of log losses (scikit-learn's 1/C); the \
+         one with the smallest mean log loss over the folds is taken; one value: no search; 0 allowed",
+    ),
+    Field::with_default(
+        "folds",
+        "5",
+        "parts that the search over penalties divides the rows into, from 2 to 100",
+    ),
+    Field::with_default(
+        "threads",
+        "0",
+        "threads of a fit; 0: in the service the CPU limit less one, at least one, in `logitd train` \
+         all; their number changes no bit of the result",
     ),
     Field::with_default(
         "seed",
@@ -89,8 +106,13 @@ pub struct Training {
     pub minimum_rows: usize,
     /// Share of the rows kept for the evaluation; at least 0 and below 1.
     pub held_out_fraction: f64,
-    /// L2 penalty on standardised features, on the sum of log losses; finite, at least 0.
-    pub penalty: f64,
+    /// L2 penalties on standardised features, on the sum of log losses; at least one, each finite
+    /// and at least 0.
+    pub penalties: Vec<f64>,
+    /// Parts that the search over penalties divides the rows into, from 2 to 100.
+    pub folds: usize,
+    /// Threads of a fit; 0 leaves it to the process.
+    pub threads: usize,
     /// Where the fit draws rows for its start.
     pub seed: u64,
     /// Whether the recipe is fitted again on all rows.
@@ -105,7 +127,9 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Training> {
     let poll_interval_seconds = section.integer("poll_interval_seconds", 1..=DAY_SECONDS);
     let minimum_rows = section.integer("minimum_rows", 1..=LARGEST_INTEGER);
     let held_out_fraction = read_held_out_fraction(section);
-    let penalty = read_penalty(section);
+    let penalties = read_penalties(section);
+    let folds = section.integer("folds", 2..=100);
+    let threads = section.integer("threads", 0..=MOST_THREADS);
     let seed = section.integer("seed", 0..=LARGEST_INTEGER);
     let refit = section.boolean("refit");
     let claim_ttl_seconds = section.integer("claim_ttl_seconds", 3..=DAY_SECONDS);
@@ -115,7 +139,9 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Training> {
         poll_interval_seconds: poll_interval_seconds?,
         minimum_rows: minimum_rows?,
         held_out_fraction: held_out_fraction?,
-        penalty: penalty?,
+        penalties: penalties?,
+        folds: folds?,
+        threads: threads?,
         seed: seed?,
         refit: refit?,
         claim_ttl_seconds: claim_ttl_seconds?,
@@ -132,13 +158,18 @@ fn read_held_out_fraction(section: &mut Section<'_>) -> Option<f64> {
     None
 }
 
-fn read_penalty(section: &mut Section<'_>) -> Option<f64> {
+fn read_penalties(section: &mut Section<'_>) -> Option<Vec<f64>> {
     let penalties = section.numbers("penalties")?;
-    let detail = match penalties.as_slice() {
-        [penalty] if penalty.is_finite() && *penalty >= 0.0 => return Some(*penalty),
-        [penalty] => format!("must be a finite number of at least 0, found {penalty}"),
-        [] => "is an empty list; give one value, [1.0]".to_owned(),
-        _ => "a search over several penalties is not there yet; give one value".to_owned(),
+    let wrong = penalties
+        .iter()
+        .find(|penalty| !penalty.is_finite() || **penalty < 0.0);
+    let detail = match (wrong, penalties.len()) {
+        (Some(penalty), _) => format!("must be finite numbers of at least 0, found {penalty}"),
+        (None, 0) => "is an empty list; give one value, [1.0]".to_owned(),
+        (None, count) if count > MOST_PENALTIES => {
+            format!("may hold {MOST_PENALTIES} values at most, found {count}")
+        }
+        (None, _) => return Some(penalties),
     };
     section.refuse("penalties", detail);
     None
@@ -150,7 +181,9 @@ pub(super) fn write(training: &Training, out: &mut SectionWriter<'_>) {
     out.integer("poll_interval_seconds", training.poll_interval_seconds);
     out.integer("minimum_rows", training.minimum_rows as u64);
     out.number("held_out_fraction", training.held_out_fraction);
-    out.numbers("penalties", &[training.penalty]);
+    out.numbers("penalties", &training.penalties);
+    out.integer("folds", training.folds as u64);
+    out.integer("threads", training.threads as u64);
     out.integer("seed", training.seed);
     out.boolean("refit", training.refit);
     out.integer("claim_ttl_seconds", training.claim_ttl_seconds);

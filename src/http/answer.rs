@@ -10,7 +10,8 @@ use poem_openapi::registry::{
     MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
 };
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use std::borrow::Cow;
 
 /// A 200 with this value as `application/json`.
@@ -64,11 +65,14 @@ impl<T: Type> ApiResponse for JsonAnswer<T> {
     }
 }
 
-/// Numbers by name, in an order of their own: probabilities a class, contributions a feature.
+/// Values by name, in an order of their own: probabilities a class, contributions a feature.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct NamedNumbers(pub(super) Vec<(String, f64)>);
+pub(super) struct Named<T>(pub(super) Vec<(String, T)>);
 
-impl Serialize for NamedNumbers {
+/// Numbers by name.
+pub(super) type NamedNumbers = Named<f64>;
+
+impl<T: Serialize> Serialize for Named<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in &self.0 {
@@ -78,47 +82,71 @@ impl Serialize for NamedNumbers {
     }
 }
 
-impl Type for NamedNumbers {
-    const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = f64;
-
-    fn name() -> Cow<'static, str> {
-        "map_of_numbers".into()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema {
-            additional_properties: Some(Box::new(f64::schema_ref())),
-            ..MetaSchema::new("object")
-        }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a f64> + 'a> {
-        Box::new(self.0.iter().map(|(_, value)| value))
-    }
+/// One value where there is one score (two classes: the log-odds), else one a class.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(super) enum PerScore<T> {
+    One(T),
+    PerClass(Named<T>),
 }
 
-impl ToJSON for NamedNumbers {
-    fn to_json(&self) -> Option<serde_json::Value> {
-        serde_json::to_value(self).ok()
-    }
+/// The part of poem-openapi's `Type` that is the same for every answer of ours, which is written and
+/// never read.
+macro_rules! answer_type {
+    ($type:ident, $name:literal, $schema:expr) => {
+        impl<T: Type> Type for $type<T> {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = T;
+
+            fn name() -> Cow<'static, str> {
+                format!(concat!($name, "_{}"), T::name()).into()
+            }
+
+            fn schema_ref() -> MetaSchemaRef {
+                MetaSchemaRef::Inline(Box::new($schema))
+            }
+
+            fn register(registry: &mut Registry) {
+                T::register(registry);
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a T> + 'a> {
+                Box::new(std::iter::empty())
+            }
+        }
+
+        impl<T: Type + Serialize> ToJSON for $type<T> {
+            fn to_json(&self) -> Option<serde_json::Value> {
+                serde_json::to_value(self).ok()
+            }
+        }
+
+        impl<T: Type> ParseFromJSON for $type<T> {
+            fn parse_from_json(_: Option<serde_json::Value>) -> ParseResult<Self> {
+                Err(ParseError::expected_input())
+            }
+        }
+    };
 }
 
-impl ParseFromJSON for NamedNumbers {
-    fn parse_from_json(value: Option<serde_json::Value>) -> ParseResult<Self> {
-        let Some(serde_json::Value::Object(members)) = value else {
-            return Err(ParseError::expected_type(value.unwrap_or_default()));
-        };
-        let read = members
-            .into_iter()
-            .map(|(name, value)| Some((name, value.as_f64()?)));
-        read.collect::<Option<_>>()
-            .map(Self)
-            .ok_or_else(ParseError::expected_input)
+answer_type!(
+    Named,
+    "named",
+    MetaSchema {
+        additional_properties: Some(Box::new(T::schema_ref())),
+        ..MetaSchema::new("object")
     }
-}
+);
+answer_type!(
+    PerScore,
+    "per_score",
+    MetaSchema {
+        one_of: vec![T::schema_ref(), Named::<T>::schema_ref()],
+        ..MetaSchema::ANY
+    }
+);

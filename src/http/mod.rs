@@ -16,6 +16,7 @@ mod answer;
 mod connections;
 mod docs_page;
 mod edge;
+mod equation_body;
 mod error;
 mod error_codes;
 mod error_pages;

@@ -1,7 +1,8 @@
 //! A model version as it goes over the wire.
 
-use crate::learning::{EquationReport, Evaluation, TrainedRows};
-use crate::serving::ModelVersion;
+use super::equation_body::{ContrastBody, Equation};
+use crate::learning::{Evaluation, SearchTable, TrainedRows, Warning};
+use crate::serving::{ModelVersion, NewModelVersion};
 use chrono::{DateTime, SecondsFormat, Utc};
 use poem_openapi::Object;
 use serde::Serialize;
@@ -32,7 +33,7 @@ pub(super) struct ModelVersionBody {
     seed: u64,
     /// Whether the served fit reached its optimum, by the norm of its gradient.
     converged: bool,
-    /// Newton steps of the served fit.
+    /// Steps of the served fit after its start.
     iterations: u32,
     /// The norm of the gradient at the served fit.
     gradient_norm: f64,
@@ -44,10 +45,20 @@ pub(super) struct ModelVersionBody {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     evaluation: Option<EvaluationBody>,
-    /// With two classes one, of the positive class.
+    /// With two classes one, of the positive class; with more one a class (symmetric softmax).
     equations: Vec<Equation>,
-    /// Codes of what somebody should know about this version.
-    warnings: Vec<String>,
+    /// With more than two classes and no penalty: each class against the first, with inference.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contrasts: Option<Vec<ContrastBody>>,
+    /// How the penalty was chosen; absent where one was given.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<PenaltySearch>,
+    /// What somebody should know about this version.
+    warnings: Vec<ModelWarning>,
+    /// What the solver did, in words.
+    steps: Vec<String>,
     /// How rows were held out.
     split: SplitBody,
     /// Of the rows, whatever their order.
@@ -99,41 +110,45 @@ struct EvaluationBody {
     confusion: Vec<Vec<u64>>,
 }
 
-/// The log-odds of a class as a sum.
+/// Something that a person should know about a version.
 #[derive(Debug, Clone, Object, Serialize)]
-struct Equation {
-    /// The class.
-    class: String,
-    /// What is added whatever the features.
-    intercept: Intercept,
-    /// A feature each, in the schema's order.
-    coefficients: Vec<Coefficient>,
+struct ModelWarning {
+    /// A stable word for it.
+    code: String,
+    /// What it is, and what can be done.
+    detail: String,
+    /// The columns that it is about; there may be none.
+    columns: Vec<String>,
 }
 
-/// What is added whatever the features.
+/// How the penalty was chosen: over stratified folds of the rows that were not held out.
 #[derive(Debug, Clone, Object, Serialize)]
-struct Intercept {
-    /// In the features' own units.
-    coefficient: f64,
+struct PenaltySearch {
+    /// Into how many parts the rows were divided.
+    folds: u64,
+    /// The penalty that was taken.
+    chosen: f64,
+    /// Every penalty that was looked at, the largest first.
+    entries: Vec<PenaltySearchEntry>,
 }
 
-/// What one unit of a feature adds to the log-odds.
+/// One penalty of a search.
 #[derive(Debug, Clone, Object, Serialize)]
-struct Coefficient {
-    /// The feature.
-    feature: String,
-    /// A unit of the feature.
-    coefficient: f64,
-    /// A standard deviation of the feature.
-    standardized: f64,
-    /// exp of the coefficient; absent where it is too large for a double.
+struct PenaltySearchEntry {
+    /// The penalty.
+    penalty: f64,
+    /// The mean log loss on rows outside each fit.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    odds_ratio: Option<f64>,
-    /// The training mean.
-    mean: f64,
-    /// The training standard deviation (ddof 0).
-    standard_deviation: f64,
+    mean_log_loss: Option<f64>,
+    /// Its standard error.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standard_error: Option<f64>,
+    /// Why it was left out, if it was.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<String>,
 }
 
 /// How rows were held out.
@@ -164,7 +179,6 @@ impl ModelVersionBody {
         let served = &content.trained.served;
         let report = &served.report;
         let classes = served.classifier.classes();
-        let equations = served.classifier.equations();
         Self {
             name: content.model.clone(),
             version: version.version,
@@ -182,17 +196,39 @@ impl ModelVersionBody {
             log_likelihood: report.log_likelihood,
             null_log_likelihood: report.null_log_likelihood,
             evaluation: content.trained.evaluation.as_ref().map(EvaluationBody::of),
-            equations: equations
-                .into_iter()
-                .map(|shown| equation(version, shown))
-                .collect(),
-            warnings: report.warnings.clone(),
+            equations: equations(content),
+            contrasts: contrasts(content),
+            search: content.trained.search.as_ref().map(PenaltySearch::of),
+            warnings: warnings(content),
+            steps: report.steps.clone(),
             split: SplitBody::of(version),
             data_fingerprint: content.data_fingerprint.clone(),
             schema_fingerprint: content.schema.fingerprint(),
             code_version: content.code_version.clone(),
         }
     }
+}
+
+fn equations(content: &NewModelVersion) -> Vec<Equation> {
+    let shown = content.trained.served.equations();
+    let shown = shown
+        .iter()
+        .map(|shown| Equation::of(&content.schema, shown));
+    shown.collect()
+}
+
+fn contrasts(content: &NewModelVersion) -> Option<Vec<ContrastBody>> {
+    let known = content.trained.served.inference.as_ref()?;
+    let shown = known.contrasts.iter();
+    let shown: Vec<_> = shown
+        .map(|contrast| ContrastBody::of(&content.schema, contrast))
+        .collect();
+    (!shown.is_empty()).then_some(shown)
+}
+
+fn warnings(content: &NewModelVersion) -> Vec<ModelWarning> {
+    let told = content.trained.all_warnings();
+    told.into_iter().map(ModelWarning::of).collect()
 }
 
 impl TrainingRows {
@@ -234,23 +270,28 @@ impl SplitBody {
     }
 }
 
-fn equation(version: &ModelVersion, shown: EquationReport) -> Equation {
-    let features = version.content.schema.features().iter();
-    let coefficients = features
-        .zip(shown.coefficients)
-        .map(|(feature, shown)| Coefficient {
-            feature: feature.name.clone(),
-            coefficient: shown.coefficient,
-            standardized: shown.standardized,
-            odds_ratio: shown.odds_ratio,
-            mean: shown.mean,
-            standard_deviation: shown.standard_deviation,
+impl ModelWarning {
+    fn of(warning: Warning) -> Self {
+        Self {
+            code: warning.code,
+            detail: warning.detail,
+            columns: warning.columns,
+        }
+    }
+}
+
+impl PenaltySearch {
+    fn of(table: &SearchTable) -> Self {
+        let entries = table.entries.iter().map(|entry| PenaltySearchEntry {
+            penalty: entry.penalty,
+            mean_log_loss: entry.mean_log_loss,
+            standard_error: entry.standard_error,
+            left_out: entry.left_out.clone(),
         });
-    Equation {
-        class: shown.class,
-        intercept: Intercept {
-            coefficient: shown.intercept,
-        },
-        coefficients: coefficients.collect(),
+        Self {
+            folds: table.folds as u64,
+            chosen: table.chosen,
+            entries: entries.collect(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A prediction as it goes over the wire.
 
-use super::answer::NamedNumbers;
-use crate::learning::Schema;
+use super::answer::{Named, NamedNumbers, PerScore};
+use crate::learning::{Contributions, Schema};
 use crate::serving::{InstancePrediction, Predictor, ServedModel, WarningKind};
 use poem_openapi::Object;
 use serde::Serialize;
@@ -60,15 +60,17 @@ pub(super) struct InstanceAnswer {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     log_odds: Option<f64>,
-    /// What each feature adds to the log-odds against the training mean; with `explain=true`.
+    /// What each feature adds against the training mean, with `explain=true`: with two classes to
+    /// the log-odds, with more to the score of each class.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    contributions: Option<NamedNumbers>,
-    /// The log-odds at the training mean; with `explain=true`. With the contributions it adds up to
-    /// `log_odds`.
+    contributions: Option<PerScore<NamedNumbers>>,
+    /// The log-odds at the training mean, with `explain=true`; with more classes the score of each.
+    /// With the contributions it adds up to `log_odds`, or to the scores, whose softmax are the
+    /// probabilities.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    baseline: Option<f64>,
+    baseline: Option<PerScore<f64>>,
     /// What to know about this prediction; empty for most.
     warnings: Vec<PredictionWarning>,
 }
@@ -101,10 +103,12 @@ pub(super) fn predict(
 ) -> Prediction {
     let mut answer = answer(schema, model, instance);
     if explain {
-        let parts = Predictor::explain(model, instance);
-        let names = schema.features().iter().map(|feature| feature.name.clone());
-        answer.contributions = Some(NamedNumbers(names.zip(parts.per_feature).collect()));
-        answer.baseline = Some(parts.baseline);
+        let scores = Predictor::explain(model, instance);
+        answer.baseline = Some(per_score(&scores, |score| score.baseline));
+        answer.contributions = Some(per_score(&scores, |score| {
+            let names = schema.features().iter().map(|feature| feature.name.clone());
+            Named(names.zip(score.per_feature.iter().copied()).collect())
+        }));
     }
     Prediction {
         answer,
@@ -131,8 +135,8 @@ pub(super) fn answer(schema: &Schema, model: &ServedModel, instance: &[f64]) -> 
     InstanceAnswer {
         label: names[prediction.label].clone(),
         probability: positive.filter(|_| two),
-        log_odds: two.then_some(prediction.log_odds),
-        probabilities: NamedNumbers(
+        log_odds: prediction.log_odds,
+        probabilities: Named(
             names
                 .iter()
                 .cloned()
@@ -142,6 +146,19 @@ pub(super) fn answer(schema: &Schema, model: &ServedModel, instance: &[f64]) -> 
         contributions: None,
         baseline: None,
         warnings: warned.collect(),
+    }
+}
+
+/// Two classes have one score, the log-odds; more have one each.
+fn per_score<T>(scores: &[Contributions], value: impl Fn(&Contributions) -> T) -> PerScore<T> {
+    match scores {
+        [one] => PerScore::One(value(one)),
+        _ => {
+            let named = scores
+                .iter()
+                .map(|score| (score.class.clone(), value(score)));
+            PerScore::PerClass(Named(named.collect()))
+        }
     }
 }
 

@@ -81,6 +81,32 @@ struct TrainingRange {
     minimum: f64,
     /// The largest value; a prediction above it carries a warning.
     maximum: f64,
+    /// The quantiles 0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99 and 1.
+    quantiles: Vec<QuantileBody>,
+    /// Rows over twenty bins of equal width; absent where no row has a value.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    histogram: Option<HistogramBody>,
+}
+
+/// A value, and the share of the rows that are not above it.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename = "Quantile")]
+struct QuantileBody {
+    /// The share.
+    probability: f64,
+    /// The value.
+    value: f64,
+}
+
+/// Rows over bins of equal width.
+#[derive(Debug, Object, Serialize)]
+#[oai(rename = "Histogram")]
+struct HistogramBody {
+    /// One more than bins.
+    edges: Vec<f64>,
+    /// Rows, a bin.
+    rows: Vec<u64>,
 }
 
 pub(super) struct SchemaApi;
@@ -132,13 +158,26 @@ fn shown(feature: &Feature, profile: Option<&FeatureProfile>) -> FeatureBody {
             Missing::Reject => "reject".into(),
             Missing::Mean => "mean".into(),
         },
-        training: profile.map(|profile| TrainingRange {
-            count: profile.count,
-            missing: profile.missing,
-            mean: profile.mean,
-            standard_deviation: profile.standard_deviation,
-            minimum: profile.minimum,
-            maximum: profile.maximum,
+        training: profile.map(range),
+    }
+}
+
+fn range(profile: &FeatureProfile) -> TrainingRange {
+    let quantiles = profile.quantiles.iter().map(|quantile| QuantileBody {
+        probability: quantile.probability,
+        value: quantile.value,
+    });
+    TrainingRange {
+        count: profile.count,
+        missing: profile.missing,
+        mean: profile.mean,
+        standard_deviation: profile.standard_deviation,
+        minimum: profile.minimum,
+        maximum: profile.maximum,
+        quantiles: quantiles.collect(),
+        histogram: profile.histogram.as_ref().map(|histogram| HistogramBody {
+            edges: histogram.edges.clone(),
+            rows: histogram.rows.clone(),
         }),
     }
 }

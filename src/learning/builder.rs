@@ -34,6 +34,7 @@ pub struct TrainingSetBuilder {
     data: DataDigest,
     seen: SeenLabels,
     too_many_labels: bool,
+    has_keys: bool,
 }
 
 /// A row at fault: the column, and what is wrong with it.
@@ -55,6 +56,7 @@ impl TrainingSetBuilder {
             data: DataDigest::default(),
             seen: SeenLabels::default(),
             too_many_labels: false,
+            has_keys: false,
         }
     }
 
@@ -121,12 +123,22 @@ impl TrainingSetBuilder {
             .iter()
             .map(|seen| class_of[usize::from(*seen)])
             .collect();
+        let kept = Kept {
+            columns: self.columns,
+            labels,
+            digests: self.digests,
+        };
+        let rows = if self.has_keys {
+            kept.rows_named_twice()
+        } else {
+            0
+        };
+        if rows > 0 {
+            let column = self.key_column;
+            return Err(NotTrainable::RepeatedKeys { column, rows });
+        }
         TrainingSet::arrange(
-            Kept {
-                columns: self.columns,
-                labels,
-                digests: self.digests,
-            },
+            kept,
             split,
             classes,
             self.counts,
@@ -173,7 +185,10 @@ impl TrainingSetBuilder {
         }
         let text = label.to_string();
         let digest = match key {
-            RowKey::Text(key) => RowDigest::of_key(key),
+            RowKey::Text(key) => {
+                self.has_keys = true;
+                RowDigest::of_key(key)
+            }
             RowKey::Null | RowKey::None => RowDigest::of_features(&self.row),
         };
         self.data.add(&self.row, &text, digest);

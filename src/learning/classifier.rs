@@ -1,7 +1,7 @@
 //! The fitted thing: it turns a row into probabilities.
 //!
-//! Shape: classes, scaler, and one equation on standardised features (two classes need one, the
-//! positive class's; a list, because more classes will have one each). It is stored as it is and
+//! Shape: classes, scaler, and equations on standardised features: two classes need one, the
+//! positive class's; more have one each, centred over the classes. It is stored as it is and
 //! computes the same bits after loading, so raw coefficients are only derived for reports.
 //! Concurrency: immutable, share it behind an `Arc`. Turned down: storing linfa's own struct (its
 //! orientation follows the data).
@@ -15,7 +15,7 @@ use super::prediction::{Contributions, Prediction};
 use super::scaler::Scaler;
 use super::training_set::Part;
 
-/// A fitted classifier of two classes.
+/// A fitted classifier of two classes or more.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "PlainClassifier")]
 pub struct Classifier {
@@ -55,36 +55,42 @@ impl TryFrom<PlainClassifier> for Classifier {
             scaler,
             equations,
         } = plain;
-        match <[Equation; 1]>::try_from(equations) {
-            Ok([equation]) => Self::new(classes, scaler, equation),
-            Err(_) => Err(Misshapen),
-        }
+        Self::new(classes, scaler, equations)
     }
 }
 
 impl Classifier {
-    /// Of two classes, with the equation of the positive one.
+    /// Of two classes with the equation of the positive one, or of more with one each.
     pub(super) fn new(
         classes: Classes,
         scaler: Scaler,
-        equation: Equation,
+        equations: Vec<Equation>,
     ) -> Result<Self, Misshapen> {
-        let width = equation.standardized.len();
-        let alike = scaler.means.len() == width && scaler.deviations.len() == width;
-        let mut numbers = scaler.means.iter().chain(&scaler.deviations);
-        let finite = numbers.all(|number| number.is_finite())
-            && equation.baseline.is_finite()
-            && equation
+        let width = scaler.means.len();
+        let wanted = if classes.len() == 2 { 1 } else { classes.len() };
+        let alike = scaler.deviations.len() == width
+            && equations.len() == wanted
+            && equations
+                .iter()
+                .all(|equation| equation.standardized.len() == width);
+        let of_equations = equations.iter().flat_map(|equation| {
+            equation
                 .standardized
                 .iter()
-                .all(|number| number.is_finite());
-        if classes.len() != 2 || !alike || !finite {
+                .chain(std::iter::once(&equation.baseline))
+        });
+        let mut numbers = scaler
+            .means
+            .iter()
+            .chain(&scaler.deviations)
+            .chain(of_equations);
+        if !alike || !numbers.all(|number| number.is_finite()) {
             return Err(Misshapen);
         }
         Ok(Self {
             classes,
             scaler,
-            equations: vec![equation],
+            equations,
         })
     }
 
@@ -102,50 +108,66 @@ impl Classifier {
     /// NaN is a missing value and takes the training mean. A shorter row counts as missing the
     /// rest, what is too much of a longer one is left out; both are the caller's mistake.
     pub fn predict(&self, row: &[f64]) -> Prediction {
-        Prediction::of_log_odds(self.log_odds(row), &self.classes)
+        Prediction::of_scores(&self.scores(row), &self.classes)
     }
 
-    /// Log-odds of the positive class for such a row: the baseline plus, a feature,
-    /// `standardized * (value - mean) / deviation`. Finite, whatever the values.
-    pub fn log_odds(&self, row: &[f64]) -> f64 {
+    /// The score of each equation for such a row: the baseline plus, a feature,
+    /// `standardized * (value - mean) / deviation`. Finite, whatever the values. Two classes: one,
+    /// the log-odds of the positive class; more: one a class, whose softmax are the probabilities.
+    pub fn scores(&self, row: &[f64]) -> Vec<f64> {
         debug_assert_eq!(row.len(), self.features(), "a row has one value a feature");
-        let equation = self.equation();
-        let mut sum = equation.baseline;
-        for (feature, (value, weight)) in row.iter().zip(&equation.standardized).enumerate() {
-            sum += weight * self.scaler.column(feature).standardize(*value);
-        }
-        sum
+        let of = |equation: &Equation| {
+            let mut sum = equation.baseline;
+            for (feature, (value, weight)) in row.iter().zip(&equation.standardized).enumerate() {
+                sum += weight * self.scaler.column(feature).standardize(*value);
+            }
+            sum
+        };
+        self.equations.iter().map(of).collect()
     }
 
-    /// The same log-odds taken apart, feature by feature.
-    pub fn contributions(&self, row: &[f64]) -> Contributions {
+    /// The same scores taken apart, feature by feature: one entry an equation.
+    pub fn contributions(&self, row: &[f64]) -> Vec<Contributions> {
         debug_assert_eq!(row.len(), self.features(), "a row has one value a feature");
-        let equation = self.equation();
-        let parts = row.iter().zip(&equation.standardized).enumerate();
-        let per_feature = parts
-            .map(|(feature, (value, weight))| {
-                weight * self.scaler.column(feature).standardize(*value)
-            })
-            .collect();
-        Contributions {
+        let part = |(feature, (value, weight)): (usize, (&f64, &f64))| {
+            weight * self.scaler.column(feature).standardize(*value)
+        };
+        let of = |(at, equation): (usize, &Equation)| Contributions {
+            class: self.class_of(at).to_owned(),
             baseline: equation.baseline,
-            per_feature,
-        }
+            per_feature: row
+                .iter()
+                .zip(&equation.standardized)
+                .enumerate()
+                .map(part)
+                .collect(),
+        };
+        self.equations.iter().enumerate().map(of).collect()
     }
 
-    /// The equations for a reader, coefficients in the features' own units too. Two classes: one.
+    /// The equations for a reader, coefficients in the features' own units too. Two classes: one,
+    /// with odds ratios; more: one a class.
     pub fn equations(&self) -> Vec<EquationReport> {
-        vec![EquationReport::of(
-            self.classes.positive(),
-            &self.scaler,
-            self.equation(),
-        )]
+        let of = |(at, equation): (usize, &Equation)| {
+            EquationReport::of(
+                self.class_of(at),
+                &self.scaler,
+                equation,
+                self.classes.len() == 2,
+            )
+        };
+        self.equations.iter().enumerate().map(of).collect()
     }
 
-    /// Log-odds of every row of a part, bit for bit as [`log_odds`](Self::log_odds), column by
-    /// column.
-    pub(super) fn log_odds_of(&self, part: Part<'_>) -> Vec<f64> {
-        let equation = self.equation();
+    /// How many equations there are.
+    pub(super) fn equation_count(&self) -> usize {
+        self.equations.len()
+    }
+
+    /// The score of one equation for every row of a part, bit for bit as [`scores`](Self::scores),
+    /// column by column.
+    pub(super) fn scores_of(&self, equation: usize, part: Part<'_>) -> Vec<f64> {
+        let equation = &self.equations[equation];
         let mut sums = vec![equation.baseline; part.rows()];
         let columns = part
             .features
@@ -161,9 +183,12 @@ impl Classifier {
         sums
     }
 
-    fn equation(&self) -> &Equation {
-        // One by construction.
-        &self.equations[0]
+    /// The class that an equation is of.
+    fn class_of(&self, equation: usize) -> &str {
+        match self.classes.len() {
+            2 => self.classes.positive(),
+            _ => &self.classes.names()[equation],
+        }
     }
 }
 
@@ -183,7 +208,7 @@ mod tests {
             baseline: 0.1,
             standardized: vec![0.7, 0.0],
         };
-        Classifier::new(classes, scaler, equation).unwrap()
+        Classifier::new(classes, scaler, vec![equation]).unwrap()
     }
 
     #[test]
@@ -195,15 +220,15 @@ mod tests {
             [f64::MAX, -1.0],
             [f64::MIN, f64::MAX],
         ] {
-            let parts = classifier.contributions(&row);
+            let [parts] = <[_; 1]>::try_from(classifier.contributions(&row)).unwrap();
             let sum = parts
                 .per_feature
                 .iter()
                 .fold(parts.baseline, |sum, part| sum + part);
-            assert_eq!(sum.to_bits(), classifier.log_odds(&row).to_bits());
+            assert_eq!(sum.to_bits(), classifier.scores(&row)[0].to_bits());
             assert!(sum.is_finite());
         }
-        assert_eq!(classifier.log_odds(&[f64::NAN, 0.1]), 0.1);
+        assert_eq!(classifier.scores(&[f64::NAN, 0.1])[0], 0.1);
     }
 
     #[test]
@@ -217,10 +242,10 @@ mod tests {
         let singly: Vec<u64> = features
             .rows()
             .into_iter()
-            .map(|row| classifier.log_odds(&row.to_vec()).to_bits())
+            .map(|row| classifier.scores(&row.to_vec())[0].to_bits())
             .collect();
         let together: Vec<u64> = classifier
-            .log_odds_of(part)
+            .scores_of(0, part)
             .into_iter()
             .map(f64::to_bits)
             .collect();

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::classifier::Equation;
+use super::inference::TermInference;
 use super::scaler::Scaler;
 
 /// The log-odds of one class as a sum.
@@ -17,6 +18,9 @@ pub struct EquationReport {
     pub class: String,
     /// The log-odds where every feature is 0.
     pub intercept: f64,
+    /// What is known about the intercept; only without a penalty, with two classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intercept_inference: Option<TermInference>,
     /// One a feature, in the schema's order.
     pub coefficients: Vec<CoefficientReport>,
 }
@@ -29,17 +33,21 @@ pub struct CoefficientReport {
     /// Change of the log-odds per standard deviation of the feature.
     pub standardized: f64,
     /// `exp(coefficient)`: the factor on the odds per unit; absent where it is too large for a
-    /// double.
+    /// double, and with more than two classes (a score there is no log-odds).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub odds_ratio: Option<f64>,
     /// The training mean, in the feature's own unit.
     pub mean: f64,
     /// The training standard deviation (ddof 0), in the feature's own unit.
     pub standard_deviation: f64,
+    /// What is known about the coefficient; only without a penalty, with two classes, and not for
+    /// a feature that did not vary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inference: Option<TermInference>,
 }
 
 impl EquationReport {
-    pub(super) fn of(class: &str, scaler: &Scaler, equation: &Equation) -> Self {
+    pub(super) fn of(class: &str, scaler: &Scaler, equation: &Equation, with_odds: bool) -> Self {
         let mut intercept = equation.baseline;
         let mut coefficients = Vec::with_capacity(equation.standardized.len());
         for (feature, standardized) in equation.standardized.iter().copied().enumerate() {
@@ -53,14 +61,16 @@ impl EquationReport {
             coefficients.push(CoefficientReport {
                 coefficient,
                 standardized,
-                odds_ratio: Some(coefficient.exp()).filter(|ratio| ratio.is_finite()),
+                odds_ratio: Some(coefficient.exp()).filter(|ratio| with_odds && ratio.is_finite()),
                 mean,
                 standard_deviation: deviation,
+                inference: None,
             });
         }
         Self {
             class: class.to_owned(),
             intercept,
+            intercept_inference: None,
             coefficients,
         }
     }
@@ -80,7 +90,7 @@ mod tests {
             baseline: 0.25,
             standardized: vec![-1.5, 0.0, 2.0],
         };
-        let report = EquationReport::of("yes", &scaler, &equation);
+        let report = EquationReport::of("yes", &scaler, &equation, true);
         assert_eq!(report.coefficients[0].coefficient, -0.75);
         assert_eq!(report.coefficients[0].odds_ratio, Some((-0.75_f64).exp()));
         assert_eq!(report.coefficients[1].coefficient, 0.0);

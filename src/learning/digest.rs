@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 pub struct RowDigest(u128);
 
 const HELD_OUT: &[u8] = b"logitd/held-out/1\0";
+const FOLD: &[u8] = b"logitd/fold/1\0";
 
 impl RowDigest {
     /// Of the key's canonical text.
@@ -44,6 +45,19 @@ impl RowDigest {
                 .take(16)
                 .fold(0, |sum, byte| sum << 8 | u128::from(*byte)),
         )
+    }
+
+    /// The order in which rows of a class are dealt into folds: a hash with a label of its own, so
+    /// that it says nothing about the side of the split.
+    pub(super) fn fold_order(self) -> u128 {
+        let mut hash = Sha256::new();
+        hash.update(FOLD);
+        hash.update(self.to_bytes());
+        let bytes = hash.finalize();
+        bytes
+            .iter()
+            .take(16)
+            .fold(0, |sum, byte| sum << 8 | u128::from(*byte))
     }
 
     fn to_bytes(self) -> [u8; 16] {

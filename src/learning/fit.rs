@@ -1,24 +1,32 @@
-//! One fit: checks, start, Newton, certificate.
+//! One fit: checks, start, Newton, certificate, inference.
 //!
 //! Shape: a function from rows and a recipe to a [`Classifier`] and a report on how it came about.
-//! Here `x` and `y` would mean what the textbooks mean by them. Concurrency: single-threaded and
-//! long; run it off any async runtime and set `stop` to end it early. Turned down: an error when a
-//! fit does not converge; the report says it and the caller decides.
+//! Here `x` and `y` would mean what the textbooks mean by them. Concurrency: on the recipe's
+//! threads, and long; run it off any async runtime and set `stop` to end it early. Turned down: an
+//! error when a fit does not converge; the report says it and the caller decides.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::classes::Classes;
 use super::classifier::{Classifier, Equation};
-use super::newton;
+use super::coding::Coding;
+use super::coefficients::EquationReport;
+use super::descent::{Solution, Unsolved};
+use super::fit_checks::Findings;
+use super::inference::{Inference, infer};
 use super::not_trainable::NotTrainable;
 use super::objective::Objective;
 use super::params::Recipe;
 use super::scaler::Scaler;
-use super::start::Start;
+use super::schema::Schema;
+use super::separation::columns_of;
+use super::solver::{MOST_UNPENALISED, Solved, solve};
+use super::subset::Subset;
 use super::training_set::Part;
+use super::warning::Warning;
 
 /// Why there is no fit.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -38,6 +46,9 @@ pub struct Fit {
     pub classifier: Classifier,
     /// What was done.
     pub report: FitReport,
+    /// How sure the coefficients are; only without a penalty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inference: Option<Inference>,
 }
 
 /// How a fit went.
@@ -63,52 +74,79 @@ pub struct FitReport {
     pub null_log_likelihood: f64,
     /// What was done, in words.
     pub steps: Vec<String>,
-    /// Codes: `not_converged`, `constant_feature`.
-    pub warnings: Vec<String>,
+    /// What to look at: `not_converged`, `constant_feature`, `duplicated_columns`,
+    /// `dependent_columns`, `separated`, `imbalanced_classes`, `range_ruled_by_one_row`,
+    /// `penalised_no_inference`.
+    pub warnings: Vec<Warning>,
 }
 
-/// Fits the positive class's log-odds on a part: the sum of log losses plus half the penalty times
-/// the squared standardised coefficients is minimal.
+/// Fits on a part whose columns are the schema's features: the sum of log losses plus half the
+/// penalty times the squared standardised coefficients is minimal (`docs/learning.md`).
 ///
 /// # Errors
 /// [`FitError::NotTrainable`] when the rows have no such minimum, [`FitError::Stopped`] when `stop`
 /// was set.
 pub fn fit(
+    schema: &Schema,
     part: Part<'_>,
     classes: &Classes,
     recipe: &Recipe,
     stop: &AtomicBool,
 ) -> Result<Fit, FitError> {
     let per_class = rows_per_class(part, classes)?;
-    let scaler = fit_scaler(part)?;
-    let objective = Objective::new(part, &scaler, classes.positive_index(), recipe.penalty);
-    let (solution, steps) = solve(&objective, recipe.seed, stop)?;
-    let report = FitReport {
-        rows: part.rows() as u64,
-        penalty: recipe.penalty,
-        seed: recipe.seed,
-        converged: solution.converged,
-        iterations: solution.steps,
-        gradient_norm: solution.local.gradient_norm(),
-        objective: solution.local.value,
-        log_likelihood: -solution.local.log_loss,
-        null_log_likelihood: null_log_likelihood(&per_class),
-        steps,
-        warnings: warnings(&solution, &scaler),
-    };
-    let mut standardized = solution.point.to_vec();
-    let baseline = standardized.pop().unwrap_or_default();
-    let equation = Equation {
-        baseline,
-        standardized,
-    };
-    let classifier =
-        Classifier::new(classes.clone(), scaler, equation).map_err(|_| NotTrainable::NotFinite)?;
-    Ok(Fit { classifier, report })
+    let scaler = fit_scaler(Subset::all(part), recipe.threads, stop)?;
+    let coding = Coding::of(classes);
+    let objective = Objective::new(
+        Subset::all(part),
+        &scaler,
+        coding,
+        recipe.penalty,
+        recipe.threads,
+    );
+    refuse_too_wide(&objective)?;
+    let findings = Findings::of(schema, part, classes, &scaler, recipe, stop)?;
+    findings.refuse_unpenalised()?;
+    let solved = solve(&objective, recipe.seed, stop)
+        .map_err(|unsolved| refusal(schema, &objective, unsolved))?;
+    let classifier = classifier(classes, &scaler, &objective, &solved.solution)?;
+    let unpenalised = recipe.penalty == 0.0;
+    let inferred = || infer(&objective, &solved.solution, &classifier, &scaler);
+    let inference = unpenalised.then(inferred).flatten();
+    let warnings = findings.warnings(&solved.solution, &per_class, inference.is_some());
+    let report = report(recipe, part, solved, &per_class, warnings);
+    Ok(Fit {
+        classifier,
+        report,
+        inference,
+    })
 }
 
-fn fit_scaler(part: Part<'_>) -> Result<Scaler, NotTrainable> {
-    let scaler = Scaler::fit(part);
+impl Fit {
+    /// The equations for a reader, with what is known about their coefficients.
+    pub fn equations(&self) -> Vec<EquationReport> {
+        let mut equations = self.classifier.equations();
+        let known = self
+            .inference
+            .iter()
+            .flat_map(|inference| &inference.equation);
+        if let [equation] = equations.as_mut_slice() {
+            let mut known = known.copied();
+            for (term, known) in equation.coefficients.iter_mut().zip(&mut known) {
+                term.inference = known;
+            }
+            equation.intercept_inference = known.next().flatten();
+        }
+        equations
+    }
+}
+
+/// The scaler of rows that can be scaled.
+pub(super) fn fit_scaler(
+    subset: Subset<'_>,
+    threads: usize,
+    stop: &AtomicBool,
+) -> Result<Scaler, FitError> {
+    let scaler = Scaler::fit_subset(subset, threads, stop).ok_or(FitError::Stopped)?;
     let deviations = scaler.deviations();
     if !scaler
         .means()
@@ -116,33 +154,27 @@ fn fit_scaler(part: Part<'_>) -> Result<Scaler, NotTrainable> {
         .chain(deviations)
         .all(|value| value.is_finite())
     {
-        return Err(NotTrainable::NotFinite);
+        return Err(NotTrainable::NotFinite.into());
     }
     if deviations.iter().all(|deviation| *deviation == 0.0) {
-        return Err(NotTrainable::NothingVaries);
+        return Err(NotTrainable::NothingVaries.into());
     }
     Ok(scaler)
 }
 
-fn warnings(solution: &newton::Solution, scaler: &Scaler) -> Vec<String> {
-    let constant = scaler.deviations().contains(&0.0);
-    let known = [
-        (!solution.converged, "not_converged"),
-        (constant, "constant_feature"),
-    ];
-    known
-        .into_iter()
-        .filter(|(holds, _)| *holds)
-        .map(|(_, code)| code.to_owned())
-        .collect()
+/// Without a penalty the Hessian must be made.
+fn refuse_too_wide(objective: &Objective<'_>) -> Result<(), NotTrainable> {
+    let parameters = objective.parameters();
+    if objective.penalty() == 0.0 && parameters > MOST_UNPENALISED {
+        return Err(NotTrainable::TooWide {
+            parameters,
+            limit: MOST_UNPENALISED,
+        });
+    }
+    Ok(())
 }
 
 fn rows_per_class(part: Part<'_>, classes: &Classes) -> Result<Vec<u64>, NotTrainable> {
-    if classes.len() != 2 {
-        return Err(NotTrainable::TooManyClasses {
-            found: classes.len(),
-        });
-    }
     let rows = part.rows_per_class(classes.len());
     match rows.iter().position(|rows| *rows == 0) {
         Some(at) => {
@@ -153,24 +185,82 @@ fn rows_per_class(part: Part<'_>, classes: &Classes) -> Result<Vec<u64>, NotTrai
     }
 }
 
-fn solve(
+/// What did not end, with the names of its columns.
+fn refusal(schema: &Schema, objective: &Objective<'_>, unsolved: Unsolved) -> FitError {
+    let name = |feature: &usize| schema.features()[*feature].name.clone();
+    match unsolved {
+        Unsolved::Stopped => FitError::Stopped,
+        Unsolved::NotFinite => NotTrainable::NotFinite.into(),
+        Unsolved::Separated {
+            direction,
+            complete,
+        } => {
+            let columns = columns_of(&direction, objective.terms());
+            NotTrainable::Separated {
+                columns: columns.iter().map(name).collect(),
+                complete,
+            }
+            .into()
+        }
+        Unsolved::Singular => {
+            let varying: Vec<usize> = (0..objective.terms() - 1)
+                .filter(|at| objective.varies(*at))
+                .collect();
+            NotTrainable::Singular {
+                columns: varying.iter().map(name).collect(),
+            }
+            .into()
+        }
+    }
+}
+
+fn classifier(
+    classes: &Classes,
+    scaler: &Scaler,
     objective: &Objective<'_>,
-    seed: u64,
-    stop: &AtomicBool,
-) -> Result<(newton::Solution, Vec<String>), FitError> {
-    if stop.load(Ordering::Relaxed) {
-        return Err(FitError::Stopped);
+    solution: &Solution,
+) -> Result<Classifier, NotTrainable> {
+    let (coding, terms) = (objective.coding(), objective.terms());
+    let of_class = |class: usize| {
+        let at = |term: usize| -> f64 {
+            let terms = (0..coding.equations()).map(|equation| {
+                coding.entry(class, equation) * solution.point[equation * terms + term]
+            });
+            terms.sum()
+        };
+        Equation {
+            baseline: at(terms - 1),
+            standardized: (0..terms - 1).map(at).collect(),
+        }
+    };
+    let equations = match coding {
+        Coding::Binary(positive) => vec![of_class(*positive)],
+        Coding::Helmert(_) => (0..classes.len()).map(of_class).collect(),
+    };
+    Classifier::new(classes.clone(), scaler.clone(), equations).map_err(|_| NotTrainable::NotFinite)
+}
+
+fn report(
+    recipe: &Recipe,
+    part: Part<'_>,
+    solved: Solved,
+    per_class: &[u64],
+    warnings: Vec<Warning>,
+) -> FitReport {
+    let Solved { solution, told } = solved;
+    FitReport {
+        rows: part.rows() as u64,
+        penalty: recipe.penalty,
+        seed: recipe.seed,
+        converged: solution.converged,
+        iterations: solution.steps,
+        gradient_norm: solution.local.gradient_norm(),
+        objective: solution.local.value,
+        log_likelihood: -solution.local.log_loss,
+        null_log_likelihood: null_log_likelihood(per_class),
+        steps: told,
+        warnings,
     }
-    let mut start = Start::by_linfa(objective, seed);
-    let mut local = objective.at(&start.point, stop).ok_or(FitError::Stopped)?;
-    let at_zero = objective.rows() as f64 * std::f64::consts::LN_2;
-    if !local.is_finite() || local.value > at_zero * (1.0 + f64::EPSILON) {
-        start = Start::at_zero(objective, "linfa-logistic's solution is worse");
-        local = objective.at(&start.point, stop).ok_or(FitError::Stopped)?;
-    }
-    let solution = newton::finish(objective, start.point, local, stop)?;
-    let newton = format!("{} Newton steps", solution.steps);
-    Ok((solution, vec![start.told, newton]))
 }
 
 /// Log-likelihood of a model with a constant alone: the sum of `n ln(n / N)` over the classes.

@@ -12,9 +12,10 @@ use super::cell::Cell;
 use super::classes::Classes;
 use super::feature::Feature;
 use super::fit::{Fit, FitError, fit};
-use super::params::Recipe;
+use super::params::{Recipe, Search};
 use super::rows::RowKey;
 use super::schema::Schema;
+use super::settings::TrainSettings;
 use super::split::SplitRule;
 use super::training_set::{Part, TrainingSet};
 
@@ -32,7 +33,22 @@ fn text_of(path: &str) -> String {
 
 /// The 569 rows of the example.
 pub(super) fn breast_cancer() -> Table {
-    let text = text_of("examples/breast-cancer/breast_cancer.csv");
+    table("examples/breast-cancer/breast_cancer.csv")
+}
+
+/// 178 rows in three classes.
+pub(super) fn wine() -> Table {
+    table("tests/data/wine.csv")
+}
+
+/// 32 rows; the numbers that Stata prints for them are known.
+pub(super) fn spector() -> Table {
+    table("tests/data/spector.csv")
+}
+
+/// A CSV file: the key first, the label last.
+fn table(path: &str) -> Table {
+    let text = text_of(path);
     let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let header = lines.next().unwrap();
     let last = header.len() - 1;
@@ -55,8 +71,12 @@ pub(super) fn breast_cancer() -> Table {
 
 /// The numbers that scikit-learn computed for the example, of the class benign.
 pub(super) fn reference() -> Value {
-    let all: Value = serde_json::from_str(&text_of("tests/data/reference.json")).unwrap();
-    all["breast_cancer"].clone()
+    json_of("tests/data/reference.json")["breast_cancer"].clone()
+}
+
+/// A JSON file of the project.
+pub(super) fn json_of(path: &str) -> Value {
+    serde_json::from_str(&text_of(path)).unwrap()
 }
 
 impl Table {
@@ -91,13 +111,9 @@ impl Table {
             ..Feature::named(name)
         };
         let features = self.features.iter().map(feature).collect();
-        Schema::new(
-            "label".to_owned(),
-            features,
-            None,
-            Some(positive.to_owned()),
-        )
-        .unwrap()
+        // Nothing is positive among three classes.
+        let positive = Some(positive.to_owned());
+        Schema::new("label".to_owned(), features, None, positive).unwrap()
     }
 
     /// The same table with other labels.
@@ -125,10 +141,28 @@ pub(super) fn two_classes() -> Classes {
     Classes::new(vec!["a".to_owned(), "b".to_owned()], 1).unwrap()
 }
 
-/// A fit of rows given one by one.
+/// A schema of so many features, `f0` and on.
+pub(super) fn numbered(width: usize) -> Schema {
+    let features = (0..width)
+        .map(|at| Feature::named(format!("f{at}")))
+        .collect();
+    Schema::new("label".to_owned(), features, None, None).unwrap()
+}
+
+/// A fit of rows given one by one, with two classes.
 pub(super) fn fit_rows<const WIDTH: usize>(
     rows: &[[f64; WIDTH]],
     labels: &[u16],
+    penalty: f64,
+) -> Result<Fit, FitError> {
+    fit_rows_of(rows, labels, 2, penalty)
+}
+
+/// A fit of rows given one by one, with so many classes.
+pub(super) fn fit_rows_of<const WIDTH: usize>(
+    rows: &[[f64; WIDTH]],
+    labels: &[u16],
+    classes: usize,
     penalty: f64,
 ) -> Result<Fit, FitError> {
     let features = Array2::from_shape_fn((rows.len(), WIDTH).f(), |(row, at)| rows[row][at]);
@@ -136,7 +170,28 @@ pub(super) fn fit_rows<const WIDTH: usize>(
         features: features.view(),
         labels,
     };
-    fit(part, &two_classes(), &recipe(penalty), &never())
+    let names = ["a", "b", "c", "d", "e", "f"].map(str::to_owned);
+    let classes = Classes::new(names[..classes].to_vec(), classes - 1).unwrap();
+    fit(&numbered(WIDTH), part, &classes, &recipe(penalty), &never())
+}
+
+/// A fit of a part of a set, on one thread.
+pub(super) fn fit_part(set: &TrainingSet, part: Part<'_>, penalty: f64) -> Result<Fit, FitError> {
+    let schema = numbered(part.features.ncols());
+    fit(&schema, part, set.classes(), &recipe(penalty), &never())
+}
+
+/// Settings for one penalty or more, on one thread.
+pub(super) fn settings<'a>(penalties: &[f64], stop: &'a AtomicBool) -> TrainSettings<'a> {
+    let search = Search::new(penalties.to_vec(), 5).unwrap();
+    TrainSettings {
+        search,
+        seed: 42,
+        refit: true,
+        threads: 1,
+        stop,
+        progress: None,
+    }
 }
 
 /// Numbers in [0, 1) that only look random.

@@ -1,17 +1,18 @@
 //! What must hold of a whole training on real data, whatever happens inside.
 
-use super::classes::Classes;
 use super::classifier::Classifier;
 use super::evaluation::evaluate;
-use super::fit::{Fit, fit};
-use super::fixtures::{Table, breast_cancer, never, recipe, reference};
+use super::fit::{Fit, FitError, fit};
+use super::fixtures::{Table, breast_cancer, fit_part, never, recipe, reference, settings};
+use super::not_trainable::NotTrainable;
+use super::settings::TrainSettings;
 use super::trained::train;
 
 const AGREED: f64 = 1e-9;
 
 fn fitted(table: &Table, positive: &str) -> Fit {
     let set = table.set(positive, 0.0);
-    fit(set.all(), set.classes(), &recipe(1.0), &never()).unwrap()
+    fit_part(&set, set.all(), 1.0).unwrap()
 }
 
 /// Probability of the positive class, a row of the table.
@@ -49,7 +50,7 @@ fn breast_cancer_agrees_with_scikit_learn() {
     assert_eq!(equation.class, "benign");
     // The issue asks for 1e-6.
     let tolerance = 1e-10;
-    let baseline = fit.classifier.contributions(&table.rows[0].1).baseline;
+    let baseline = fit.classifier.contributions(&table.rows[0].1)[0].baseline;
     assert_close(
         "constant",
         baseline,
@@ -81,7 +82,7 @@ fn breast_cancer_agrees_with_scikit_learn() {
 #[test]
 fn the_evaluation_agrees_with_scikit_learn() {
     let set = breast_cancer().set("benign", 0.0);
-    let fit = fit(set.all(), set.classes(), &recipe(1.0), &never()).unwrap();
+    let fit = fit_part(&set, set.all(), 1.0).unwrap();
     let found = evaluate(&fit.classifier, set.all(), set.all()).unwrap();
     let expected = &reference()["evaluation_on_all_rows"];
     let of = |name: &str| expected[name].as_f64().unwrap();
@@ -112,7 +113,7 @@ fn raw_coefficients_give_the_same_log_odds() {
         assert_close(
             "log-odds",
             equation.intercept + sum,
-            classifier.log_odds(&row.1),
+            classifier.scores(&row.1)[0],
             AGREED,
         );
     }
@@ -167,7 +168,7 @@ fn the_order_of_the_rows_changes_nothing() {
     let (one, two) = (table.set("benign", 0.2), shuffled.set("benign", 0.2));
     assert_eq!(one.fingerprint(), two.fingerprint());
     let schema = table.schema("benign");
-    let of = |set| train(&schema, set, &recipe(1.0), true, &never()).unwrap();
+    let of = |set| train(&schema, set, &settings(&[1.0], &never())).unwrap();
     let (one, two) = (of(&one), of(&two));
     assert_eq!(one, two);
     assert!(one.gate.is_some() && one.evaluation.is_some());
@@ -186,11 +187,7 @@ fn rows_shuffled_before_a_fit_agree() {
         features: backwards,
         labels: &labels,
     };
-    let of = |part| {
-        fit(part, set.classes(), &recipe(1.0), &never())
-            .unwrap()
-            .classifier
-    };
+    let of = |part| fit_part(&set, part, 1.0).unwrap().classifier;
     let (one, two) = (of(part), of(turned));
     for row in breast_cancer().rows {
         let (one, two) = (one.predict(&row.1), two.predict(&row.1));
@@ -208,7 +205,7 @@ fn saved_and_loaded_it_predicts_bit_for_bit_the_same() {
         let mut bits = Vec::new();
         for (_, row, _) in &table.rows {
             let said = classifier.predict(row);
-            bits.push(said.log_odds.to_bits());
+            bits.push(said.log_odds.unwrap().to_bits());
             bits.extend(said.probabilities.into_iter().map(f64::to_bits));
         }
         bits
@@ -222,22 +219,24 @@ fn what_serves_is_fitted_on_what_was_asked_for() {
     let table = breast_cancer();
     let schema = table.schema("benign");
     let part = table.set("benign", 0.2);
-    let kept = train(&schema, &part, &recipe(1.0), false, &never()).unwrap();
-    assert_eq!(kept.gate.as_ref(), Some(&kept.served));
-    assert_eq!(kept.rows.fitted, part.training().rows() as u64);
-    let refitted = train(&schema, &part, &recipe(1.0), true, &never()).unwrap();
-    assert_eq!(refitted.gate, kept.gate);
-    assert_eq!(refitted.evaluation, kept.evaluation);
-    let on_all = fit(part.all(), part.classes(), &recipe(1.0), &never()).unwrap();
-    assert_eq!(refitted.served, on_all);
-    let whole = train(
+    let kept = train(
         &schema,
-        &table.set("benign", 0.0),
-        &recipe(1.0),
-        true,
-        &never(),
+        &part,
+        &TrainSettings {
+            refit: false,
+            ..settings(&[1.0], &never())
+        },
     )
     .unwrap();
+    assert_eq!(kept.gate.as_ref(), Some(&kept.served));
+    assert_eq!(kept.rows.fitted, part.training().rows() as u64);
+    let refitted = train(&schema, &part, &settings(&[1.0], &never())).unwrap();
+    assert_eq!(refitted.gate, kept.gate);
+    assert_eq!(refitted.evaluation, kept.evaluation);
+    let on_all = fit(&schema, part.all(), part.classes(), &recipe(1.0), &never()).unwrap();
+    assert_eq!(refitted.served, on_all);
+    let set = table.set("benign", 0.0);
+    let whole = train(&schema, &set, &settings(&[1.0], &never())).unwrap();
     assert!(whole.gate.is_none() && whole.evaluation.is_none());
     assert_eq!((whole.rows.gate_training, whole.rows.held_out), (0, 0));
 }
@@ -245,7 +244,14 @@ fn what_serves_is_fitted_on_what_was_asked_for() {
 #[test]
 fn without_a_penalty_the_example_is_refused() {
     let set = breast_cancer().set("benign", 0.0);
-    let classes: &Classes = set.classes();
-    let why = fit(set.all(), classes, &recipe(0.0), &never()).unwrap_err();
-    assert_eq!(why, super::not_trainable::NotTrainable::Separated.into());
+    let schema = breast_cancer().schema("benign");
+    let why = fit(&schema, set.all(), set.classes(), &recipe(0.0), &never()).unwrap_err();
+    let FitError::NotTrainable(NotTrainable::Separated {
+        columns,
+        complete: true,
+    }) = why
+    else {
+        panic!("{why:?}");
+    };
+    assert!(!columns.is_empty() && columns.iter().all(|name| schema.index_of(name).is_some()));
 }

@@ -4,27 +4,42 @@
 //! by one and keeps the usable ones column by column; [`train`] fits on the rows that are not held
 //! out, evaluates on those that are, and fits again on all for what will serve.
 //!
-//! Concurrency: none. Everything here is plain computation on the caller's thread, takes no lock,
-//! and ends early only when the caller's `stop` flag says so. The results are `Send + Sync`.
+//! Concurrency: plain computation on the caller's thread and on scoped threads that end before a
+//! function returns, as many as the caller allows; their number changes no bit of a result. No
+//! locks. It ends early only when the caller's `stop` flag says so. The results are `Send + Sync`.
 //!
 //! Turned down: doing input, time or async in here (then a fit could not be repeated or tested
 //! alone), a struct per row (it is several times the memory), and serving the numbers of
 //! linfa-logistic as they come (it turns the classes round and does not tell whether it converged).
 
+mod block_terms;
+mod blocks;
 mod builder;
 mod cell;
+mod cholesky;
+mod class_scores;
 mod classes;
 mod classifier;
+mod coding;
 mod coefficients;
 mod columns;
+mod curves;
+mod dependence;
+mod descent;
 mod digest;
+mod distribution;
 mod evaluation;
 mod feature;
 mod fit;
+mod fit_checks;
+mod folds;
+mod inference;
 mod label;
 mod logistic;
 mod moments;
 mod newton;
+mod newton_cg;
+mod normal;
 mod not_trainable;
 mod objective;
 mod params;
@@ -36,34 +51,54 @@ mod scaler;
 mod schema;
 mod schema_fault;
 mod seen_labels;
+mod selection;
+mod separation;
+mod settings;
+mod softmax;
+mod solver;
 mod split;
+mod standardized;
 mod start;
+mod subset;
 mod trained;
 mod training_set;
+mod warning;
 
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod hard_tables;
+#[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod references;
+#[cfg(test)]
+mod stored;
 
 pub use builder::TrainingSetBuilder;
 pub use cell::Cell;
 pub use classes::{Classes, InvalidClasses};
 pub use classifier::Classifier;
 pub use coefficients::{CoefficientReport, EquationReport};
+pub use curves::{CalibrationBin, ClassCurves, PrecisionRecallPoint, RocPoint, curves};
 pub use digest::RowDigest;
+pub use distribution::{Histogram, Quantile};
 pub use evaluation::{Evaluation, evaluate};
 pub use feature::{Feature, Missing, ValueFault};
 pub use fit::{Fit, FitError, FitReport, fit};
+pub use inference::{Contrast, ContrastTerm, Inference, TermInference};
 pub use label::Label;
 pub use not_trainable::NotTrainable;
-pub use params::{InvalidRecipe, Recipe};
+pub use params::{InvalidRecipe, Recipe, Search};
 pub use prediction::{Contributions, Prediction};
 pub use profile::{ClassCount, FeatureProfile, Profile, profile};
 pub use rows::{RefusedRow, RowCounts, RowKey};
 pub use scaler::Scaler;
 pub use schema::Schema;
 pub use schema_fault::SchemaFault;
+pub use selection::{SearchEntry, SearchTable};
+pub use settings::{Step, StepName, TrainSettings};
 pub use split::SplitRule;
 pub use trained::{Trained, TrainedRows, train};
 pub use training_set::{Part, TrainingSet};
+pub use warning::Warning;

@@ -1,117 +1,122 @@
 //! Damped Newton steps that finish a fit and certify it.
 //!
-//! Shape: `(H + penalty) step = -gradient` by Cholesky, halved until the objective falls enough
-//! (Armijo; Boyd and Vandenberghe, Convex Optimization, 9.5). The objective is convex, so from any
-//! start this arrives, and near the end each step doubles the digits. Concurrency: as the
-//! objective's. Turned down: trusting the gradient alone without a penalty: where the classes can
-//! be told apart it vanishes while the coefficients still grow, so a fit is certified only when
-//! the next step, which estimates the distance to the solution, is small too.
+//! Shape: `(H + penalty) step = -gradient` by Cholesky. The objective is convex, so from any start
+//! this arrives, and near the end each step doubles the digits (Boyd and Vandenberghe, Convex
+//! Optimization, 9.5). Without a penalty it also looks for what would let it run on for ever: a
+//! direction along which every row is told apart at least as well as before (Albert and Anderson
+//! 1984, Biometrika 71). There the steps themselves turn into such a direction, so they are held
+//! against every row. Concurrency: as the objective's. Turned down: a linear program for
+//! separation (a solver of its own, where a pass over the rows proves the direction just as well).
 
 use std::sync::atomic::AtomicBool;
 
-use linfa_linalg::cholesky::CholeskyInplace;
-use linfa_linalg::triangular::{SolveTriangularInplace, UPLO};
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2};
 
-use super::fit::FitError;
-use super::not_trainable::NotTrainable;
+use super::cholesky::Factor;
+use super::descent::{Aim, Solution, Unsolved, descend, relative};
 use super::objective::{Local, Objective};
 
-const MOST_STEPS: u32 = 100;
-const MOST_HALVINGS: u32 = 50;
-/// Part of the fall promised by the gradient that a step must reach (Armijo's constant).
-const SUFFICIENT_FALL: f64 = 1e-4;
-/// Relative rounding of a sum of log losses: a step that raises it by less may still be right.
-const ROUNDING: f64 = 1e-12;
-/// Certified: gradient norm a row. The mean log loss is then flat to 1e-9 per standard deviation of
-/// any feature; a million rows summed in blocks round at 1e-16 a row, so it can be reached.
-const CERTIFIED_GRADIENT_PER_ROW: f64 = 1e-9;
-/// Certified: next step, relative to the largest coefficient (at least 1).
-const CERTIFIED_STEP: f64 = 1e-9;
-/// Where no further step is taken: a next step this small changes nothing that is ever shown.
-const AIMED_STEP: f64 = 1e-13;
-
-/// Where the steps ended.
-#[derive(Debug)]
-pub(super) struct Solution {
-    /// Coefficients, the baseline last.
-    pub(super) point: Array1<f64>,
-    pub(super) local: Local,
-    pub(super) steps: u32,
-    pub(super) converged: bool,
-}
+/// Steps after which a fit that has not arrived is looked at for separation; ordinary ones arrive
+/// before.
+const PATIENCE_STEPS: u32 = 10;
+/// A next step smaller than this is on its way to a solution.
+const ARRIVING: f64 = 1e-3;
+/// How far below 0, relative to the largest, a margin along a separating direction may lie: rows on
+/// the border are reached by a factor of e a step, and found before this.
+const BORDER: f64 = 1e-9;
 
 /// Minimises from `start`, where the objective is `local`.
 pub(super) fn finish(
     objective: &Objective<'_>,
     start: Array1<f64>,
     local: Local,
+    aim: Aim,
     stop: &AtomicBool,
-) -> Result<Solution, FitError> {
-    let flat = CERTIFIED_GRADIENT_PER_ROW * objective.rows().max(1) as f64;
+) -> Result<Solution, Unsolved> {
+    let flat = aim.gradient_per_row * objective.rows().rows().max(1) as f64;
     let (mut point, mut local, mut steps) = (start, local, 0);
-    let mut stalled = false;
+    let (mut stalled, mut last) = (false, None);
     loop {
-        refuse_endless(objective, &local)?;
-        let step = newton_step(objective, &local)?;
+        refuse_told_apart(objective, &point, &local)?;
+        let Some(step) = newton_step(objective, &local)? else {
+            return Err(endless(objective, [last.as_ref(), Some(&point)], stop)?);
+        };
         let distance = step.length_at(&point);
         let is_flat = local.gradient_norm() <= flat;
-        let converged = is_flat && distance <= CERTIFIED_STEP;
-        let arrived = converged && (distance <= AIMED_STEP || stalled);
-        let next = match arrived || steps == MOST_STEPS {
+        let converged = is_flat && distance <= aim.step;
+        let is_late = steps >= PATIENCE_STEPS && distance > ARRIVING;
+        if is_late && objective.penalty() == 0.0 {
+            refuse_separated(objective, &step.by, stop)?;
+        }
+        let arrived = converged && (distance <= aim.last_step || stalled);
+        let next = match arrived || steps == aim.most_steps {
             true => None,
-            false => descend(objective, &point, &local, &step.by, stop)?,
+            false => descend(&point, &local, &step.by, |at| objective.at(at, stop))?,
         };
         let Some((further, there)) = next else {
             if objective.penalty() == 0.0 && is_flat && !converged {
-                // Nothing more to gain, and still a long way to go: some rows are told apart.
-                return Err(NotTrainable::Singular.into());
+                // Nothing more to gain, and still a long way to go.
+                return Err(endless(objective, [Some(&step.by), Some(&point)], stop)?);
             }
-            return Ok(Solution {
-                point,
-                local,
-                steps,
-                converged,
-            });
+            return Ok(Solution::new(point, local, steps, converged));
         };
         stalled = there.gradient_norm() > 0.5 * local.gradient_norm();
+        last = Some(step.by);
         (point, local, steps) = (further, there, steps + 1);
     }
 }
 
 /// Without a penalty, rows that are all on the right side prove that there is no best value:
-/// doubling the coefficients is always better (Albert and Anderson 1984).
-fn refuse_endless(objective: &Objective<'_>, local: &Local) -> Result<(), NotTrainable> {
+/// doubling the coefficients is always better.
+fn refuse_told_apart(
+    objective: &Objective<'_>,
+    point: &Array1<f64>,
+    local: &Local,
+) -> Result<(), Unsolved> {
     if !local.is_finite() {
-        return Err(NotTrainable::NotFinite);
+        return Err(Unsolved::NotFinite);
     }
     if objective.penalty() == 0.0 && local.smallest_margin > 0.0 {
-        return Err(NotTrainable::Separated);
+        return Err(Unsolved::Separated {
+            direction: point.clone(),
+            complete: true,
+        });
     }
     Ok(())
 }
 
-/// The longest of the halved steps that falls enough; `None` when none does.
-fn descend(
+/// Refuses when no row loses along the direction and some gain.
+fn refuse_separated(
     objective: &Objective<'_>,
-    point: &Array1<f64>,
-    local: &Local,
-    step: &Array1<f64>,
+    direction: &Array1<f64>,
     stop: &AtomicBool,
-) -> Result<Option<(Array1<f64>, Local)>, FitError> {
-    let promised = local.gradient.dot(step);
-    let mut length = 1.0;
-    for _ in 0..MOST_HALVINGS {
-        let next = point + &(step * length);
-        let there = objective.at(&next, stop).ok_or(FitError::Stopped)?;
-        let bound =
-            local.value + SUFFICIENT_FALL * length * promised + ROUNDING * local.value.abs();
-        if there.is_finite() && there.value <= bound {
-            return Ok(Some((next, there)));
-        }
-        length *= 0.5;
+) -> Result<(), Unsolved> {
+    let (least, most) = objective
+        .margins(direction, stop)
+        .ok_or(Unsolved::Stopped)?;
+    if most > 0.0 && least >= -BORDER * most {
+        let complete = least > BORDER * most;
+        return Err(Unsolved::Separated {
+            direction: direction.clone(),
+            complete,
+        });
     }
-    Ok(None)
+    Ok(())
+}
+
+/// Why a fit without a penalty does not end: a direction that separates, if one of these does.
+fn endless(
+    objective: &Objective<'_>,
+    directions: [Option<&Array1<f64>>; 2],
+    stop: &AtomicBool,
+) -> Result<Unsolved, Unsolved> {
+    if objective.penalty() > 0.0 {
+        return Ok(Unsolved::NotFinite);
+    }
+    for direction in directions.into_iter().flatten() {
+        refuse_separated(objective, direction, stop)?;
+    }
+    Ok(Unsolved::Singular)
 }
 
 /// A direction, and whether it is Newton's own.
@@ -121,29 +126,38 @@ struct Step {
 }
 
 impl Step {
-    /// Relative to the largest coefficient (at least 1); a damped step tells no distance.
+    /// A damped step tells no distance.
     fn length_at(&self, point: &Array1<f64>) -> f64 {
         if self.exact {
-            largest(&self.by) / largest(point).max(1.0)
+            relative(&self.by, point)
         } else {
             f64::INFINITY
         }
     }
 }
 
-fn newton_step(objective: &Objective<'_>, local: &Local) -> Result<Step, NotTrainable> {
-    let mut hessian = local.hessian.clone();
-    for feature in 0..objective.parameters() - 1 {
-        // Its row and gradient are 0; any diagonal leaves its coefficient at 0.
-        if !objective.varies(feature) {
-            hessian[(feature, feature)] += 1.0;
+/// The Hessian with an entry on the diagonal of features that do not vary: their rows and gradients
+/// are 0, so any entry leaves their coefficients at 0.
+pub(super) fn filled(objective: &Objective<'_>, hessian: &Array2<f64>) -> Array2<f64> {
+    let mut hessian = hessian.clone();
+    for at in objective.coefficients() {
+        if !objective.varies(at % objective.terms()) {
+            hessian[(at, at)] += 1.0;
         }
     }
-    if let Some(by) = solve(hessian.clone(), &local.gradient) {
-        return Ok(Step { by, exact: true });
+    hessian
+}
+
+/// `None` when the Hessian has no inverse; under a penalty it is damped first.
+fn newton_step(objective: &Objective<'_>, local: &Local) -> Result<Option<Step>, Unsolved> {
+    let hessian = filled(objective, &local.hessian);
+    let downhill = -&local.gradient;
+    let solve = |matrix| Factor::of(matrix)?.solve(&downhill);
+    if let Some(by) = solve(hessian.clone()) {
+        return Ok(Some(Step { by, exact: true }));
     }
     if objective.penalty() == 0.0 {
-        return Err(NotTrainable::Singular);
+        return Ok(None);
     }
     // A penalty too small to be seen beside the rest: lengthen the diagonal until it is seen.
     let mut damping = 1e-12
@@ -153,74 +167,41 @@ fn newton_step(objective: &Objective<'_>, local: &Local) -> Result<Step, NotTrai
     for _ in 0..16 {
         let mut damped = hessian.clone();
         damped.diag_mut().mapv_inplace(|value| value + damping);
-        if let Some(by) = solve(damped, &local.gradient) {
-            return Ok(Step { by, exact: false });
+        if let Some(by) = solve(damped) {
+            return Ok(Some(Step { by, exact: false }));
         }
         damping *= 10.0;
     }
-    Err(NotTrainable::NotFinite)
-}
-
-/// The step that solves `hessian * step = -gradient`; `None` when the matrix is not positive
-/// definite by a margin above its rounding.
-fn solve(hessian: Array2<f64>, gradient: &Array1<f64>) -> Option<Array1<f64>> {
-    let diagonal = hessian.diag().to_owned();
-    let factor = hessian.cholesky_into().ok()?;
-    let margin = 16.0 * f64::EPSILON * diagonal.len() as f64;
-    // A pivot over its diagonal is the share of a column that the columns before do not explain.
-    let own = factor
-        .diag()
-        .iter()
-        .zip(&diagonal)
-        .all(|(l, d)| l * l > margin * d);
-    let mut step = gradient.mapv(|value| -value).insert_axis(Axis(1));
-    factor
-        .solve_triangular_inplace(&mut step, UPLO::Lower)
-        .ok()?;
-    factor
-        .t()
-        .solve_triangular_inplace(&mut step, UPLO::Upper)
-        .ok()?;
-    let step = step.remove_axis(Axis(1));
-    (own && step.iter().all(|value| value.is_finite())).then_some(step)
-}
-
-fn largest(values: &Array1<f64>) -> f64 {
-    values.fold(0.0, |most: f64, value| most.max(value.abs()))
+    Err(Unsolved::NotFinite)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learning::fixtures::{breast_cancer, never};
+    use crate::learning::coding::Coding;
+    use crate::learning::descent::largest;
+    use crate::learning::fixtures::{breast_cancer, never, wine};
     use crate::learning::scaler::Scaler;
+    use crate::learning::subset::Subset;
 
     #[test]
     fn it_arrives_from_far_away() {
-        let set = breast_cancer().set("benign", 0.0);
-        let scaler = Scaler::fit(set.all());
-        let objective = Objective::new(set.all(), &scaler, 0, 1.0);
-        let end = |value: f64| {
-            let start = Array1::from_elem(objective.parameters(), value);
-            let local = objective.at(&start, &never()).unwrap();
-            finish(&objective, start, local, &never()).unwrap()
-        };
-        let (near, far) = (end(0.0), end(30.0));
-        assert!(near.converged && far.converged, "{near:?} {far:?}");
-        assert!(far.steps > near.steps);
-        assert!(largest(&(near.point - far.point)) < 1e-10);
-    }
-
-    #[test]
-    fn a_matrix_that_is_singular_but_for_rounding_has_no_step() {
-        let gradient = Array1::from_vec(vec![1.0, 1.0]);
-        let matrix = |off: f64| Array2::from_shape_vec((2, 2), vec![1.0, off, off, 1.0]).unwrap();
-        assert!(solve(matrix(1.0 - 1e-16), &gradient).is_none());
-        assert!(solve(matrix(2.0), &gradient).is_none());
-        let step = solve(matrix(0.5), &gradient).unwrap();
-        assert!(
-            step.iter().all(|by| (by + 2.0 / 3.0).abs() < 1e-15),
-            "{step}"
-        );
+        for set in [
+            breast_cancer().set("benign", 0.0),
+            wine().set("class_0", 0.0),
+        ] {
+            let subset = Subset::all(set.all());
+            let coding = Coding::of(set.classes());
+            let objective = Objective::new(subset, &Scaler::fit(set.all()), coding, 1.0, 1);
+            let end = |value: f64| {
+                let start = Array1::from_elem(objective.parameters(), value);
+                let local = objective.at(&start, &never()).unwrap();
+                finish(&objective, start, local, Aim::EXACT, &never()).unwrap()
+            };
+            let (near, far) = (end(0.0), end(30.0));
+            assert!(near.converged && far.converged, "{near:?} {far:?}");
+            assert!(far.steps > near.steps);
+            assert!(largest(&(near.point - far.point)) < 1e-10);
+        }
     }
 }

@@ -5,6 +5,8 @@
 
 use thiserror::Error;
 
+use super::warning::listed;
+
 /// Why no classifier can come out of these rows.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
@@ -24,14 +26,6 @@ pub enum NotTrainable {
     OneClass {
         /// The only label.
         label: String,
-    },
-    /// More than two classes.
-    #[error(
-        "found {found} classes, and two classes can be learned by this version: fix two with classes, or take another target"
-    )]
-    TooManyClasses {
-        /// Classes configured or found.
-        found: usize,
     },
     /// So many labels that the target is hardly a class.
     #[error(
@@ -62,16 +56,60 @@ pub enum NotTrainable {
     /// Every feature has one value only.
     #[error("no feature varies over the rows to fit on: other features are needed")]
     NothingVaries,
-    /// Without a penalty: features that are combinations of each other.
+    /// A key that is there more than once.
     #[error(
-        "the features determine each other, or nearly tell the classes apart, so that without a penalty the coefficients have no single best value: leave features out, or set a penalty above 0"
+        "{rows} rows share their key in {column:?} with another row: take a column that names each row, or remove what is there twice"
     )]
-    Singular,
-    /// Without a penalty: features that tell the classes apart without an error.
+    RepeatedKeys {
+        /// The key column.
+        column: String,
+        /// Rows whose key another row has too.
+        rows: usize,
+    },
+    /// Without a penalty: features that determine each other.
     #[error(
-        "the features tell the classes apart without an error, so that without a penalty the coefficients grow without end: set a penalty above 0"
+        "the columns {} determine each other, so that without a penalty their coefficients have no single best value: leave one of them out, or set a penalty above 0",
+        listed(columns)
     )]
-    Separated,
+    Dependent {
+        /// The columns, the last of them a combination of the others (and a constant).
+        columns: Vec<String>,
+    },
+    /// Without a penalty: features that tell classes apart without an error.
+    #[error(
+        "the columns {} tell {} apart without an error, so that without a penalty the coefficients grow without end: leave columns out, or set a penalty above 0",
+        listed(columns), if *.complete { "the classes" } else { "some rows" }
+    )]
+    Separated {
+        /// The columns that do it, at least together.
+        columns: Vec<String>,
+        /// Every row is told apart (complete separation), or only some (quasi-complete).
+        complete: bool,
+    },
+    /// Without a penalty: the Hessian is singular but for rounding.
+    #[error(
+        "the columns {} nearly determine each other or nearly tell the classes apart, so that without a penalty the coefficients cannot be computed: leave columns out, or set a penalty above 0",
+        listed(columns)
+    )]
+    Singular {
+        /// The columns.
+        columns: Vec<String>,
+    },
+    /// Without a penalty: more coefficients than can be certified.
+    #[error(
+        "{parameters} coefficients are too many to be fitted without a penalty, at most {limit} are: set a penalty above 0, or leave features out"
+    )]
+    TooWide {
+        /// Coefficients and constants of the fit.
+        parameters: usize,
+        /// How many may be.
+        limit: usize,
+    },
+    /// No penalty of a search can be fitted and tested.
+    #[error(
+        "none of the penalties can be fitted and tested on a part of the rows: add rows, or add a penalty above 0"
+    )]
+    NothingToChoose,
     /// The computation left the range of doubles.
     #[error(
         "the coefficients are not finite: look for extreme values among the features, or set a larger penalty"
@@ -85,13 +123,16 @@ impl NotTrainable {
         match self {
             Self::TooFewRows { .. } => "too_few_rows",
             Self::OneClass { .. } => "one_class",
-            Self::TooManyClasses { .. } => "too_many_classes",
             Self::ManyLabels { .. } => "many_labels",
             Self::ClassMissingFromTraining { .. } => "class_missing_from_training",
             Self::UnknownPositive { .. } => "unknown_positive",
             Self::NothingVaries => "nothing_varies",
-            Self::Singular => "singular",
-            Self::Separated => "separated",
+            Self::RepeatedKeys { .. } => "repeated_keys",
+            Self::Dependent { .. } => "dependent",
+            Self::Separated { .. } => "separated",
+            Self::Singular { .. } => "singular",
+            Self::TooWide { .. } => "too_wide",
+            Self::NothingToChoose => "nothing_to_choose",
             Self::NotFinite => "not_finite",
         }
     }

@@ -1,49 +1,60 @@
-//! What a fit minimises: value, gradient and Hessian in one pass.
+//! What a fit minimises: value, gradient and Hessian in one pass over all threads.
 //!
-//! Shape: for coefficients `w` on standardised features and a baseline `b`, the sum over the rows
-//! of `ln(1 + exp(-s (x.w + b)))`, `s` being 1 for the positive class and -1 for the other, plus
-//! `penalty / 2 * w.w` (scikit-learn's objective times C, C = 1 / penalty; Hastie, Tibshirani and
-//! Friedman, The Elements of Statistical Learning, 4.4). Rows are standardised block by block into
-//! a small scratch, so no second matrix is ever made. Concurrency: single-threaded; `stop` is
-//! looked at before every block. Turned down: linfa's gradient for certifying (the certificate
-//! would come from the code it certifies).
+//! Shape: each row's class scores are a linear function of its standardised features
+//! ([`Coding`]); the value is the sum of `-ln softmax(scores)[label]` plus `penalty / 2` times the
+//! squared coefficients, constants apart (scikit-learn's objective times C, C = 1 / penalty;
+//! Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 4.4). A point is a flat
+//! vector: an equation after the other, each with its coefficients and its constant last.
+//! Concurrency: blocks over threads as `blocks.rs` says; `stop` is looked at before every block.
+//! Turned down: linfa's gradient for certifying (the certificate would come from the code it
+//! certifies).
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use ndarray::linalg::{general_mat_mul, general_mat_vec_mul};
-use ndarray::{Array1, Array2, Axis, ShapeBuilder, Slice, Zip};
+use ndarray::{Array1, Array2};
 
-use super::logistic::{sigmoid, softplus};
-use super::scaler::{ColumnScale, Scaler};
-use super::training_set::Part;
+use super::block_terms::Terms;
+use super::coding::Coding;
+use super::scaler::Scaler;
+use super::standardized::StandardizedRows;
+use super::subset::Subset;
 
-/// Rows standardised at a time: with twenty features a block stays in the second-level cache.
-const BLOCK_ROWS: usize = 2_048;
-
-/// The objective of one fit, with two classes.
+/// The objective of one fit.
 #[derive(Debug)]
 pub(super) struct Objective<'a> {
-    part: Part<'a>,
-    scales: Vec<ColumnScale>,
+    rows: StandardizedRows<'a>,
     varies: Vec<bool>,
-    positive: u16,
+    coding: Coding,
     penalty: f64,
 }
 
-/// The objective about one point. The baseline is the last of the parameters.
-#[derive(Debug)]
+/// The objective about one point.
+#[derive(Clone, Debug)]
 pub(super) struct Local {
     /// Sum of log losses plus penalty.
     pub(super) value: f64,
     /// Sum of log losses.
     pub(super) log_loss: f64,
     pub(super) gradient: Array1<f64>,
+    /// Without a row where it was not asked for.
     pub(super) hessian: Array2<f64>,
-    /// Smallest log-odds of a row's own class: above 0 every row is on the right side.
+    /// Smallest distance of a row's own score above the others: above 0 every row is on the right
+    /// side.
     pub(super) smallest_margin: f64,
 }
 
 impl Local {
+    /// A sum of nothing, of so many parameters and so large a Hessian.
+    pub(super) fn empty(size: usize, side: usize) -> Self {
+        Self {
+            value: 0.0,
+            log_loss: 0.0,
+            gradient: Array1::zeros(size),
+            hessian: Array2::zeros((side, side)),
+            smallest_margin: f64::INFINITY,
+        }
+    }
+
     /// Euclidean norm of the gradient.
     pub(super) fn gradient_norm(&self) -> f64 {
         self.gradient.dot(&self.gradient).sqrt()
@@ -53,40 +64,55 @@ impl Local {
         let mut numbers = self.gradient.iter().chain(&self.hessian);
         self.value.is_finite() && numbers.all(|number| number.is_finite())
     }
-}
 
-/// Room for one block; nothing is allocated between blocks.
-struct Scratch {
-    rows: Array2<f64>,
-    weighted: Array2<f64>,
-    log_odds: Array1<f64>,
-    residuals: Array1<f64>,
-    weights: Array1<f64>,
+    fn add(&mut self, other: Self) {
+        self.log_loss += other.log_loss;
+        self.gradient += &other.gradient;
+        self.hessian += &other.hessian;
+        self.smallest_margin = self.smallest_margin.min(other.smallest_margin);
+    }
 }
 
 impl<'a> Objective<'a> {
-    pub(super) fn new(part: Part<'a>, scaler: &Scaler, positive: usize, penalty: f64) -> Self {
-        let features = part.features.ncols();
+    pub(super) fn new(
+        subset: Subset<'a>,
+        scaler: &Scaler,
+        coding: Coding,
+        penalty: f64,
+        threads: usize,
+    ) -> Self {
+        let features = subset.part.features.ncols();
         Self {
-            part,
-            scales: (0..features)
-                .map(|feature| scaler.column(feature))
-                .collect(),
+            rows: StandardizedRows::new(subset, scaler, threads),
             varies: (0..features)
                 .map(|feature| scaler.varies(feature))
                 .collect(),
-            positive: positive as u16,
+            coding,
             penalty,
         }
     }
 
-    pub(super) fn rows(&self) -> usize {
-        self.part.rows()
+    /// The same rows under another penalty.
+    pub(super) fn with_penalty(self, penalty: f64) -> Self {
+        Self { penalty, ..self }
     }
 
-    /// Features plus one for the baseline.
+    pub(super) fn rows(&self) -> &StandardizedRows<'a> {
+        &self.rows
+    }
+
+    pub(super) fn coding(&self) -> &Coding {
+        &self.coding
+    }
+
+    /// Parameters of an equation: features plus one for the constant, which is the last.
+    pub(super) fn terms(&self) -> usize {
+        self.rows.terms()
+    }
+
+    /// Parameters of a point: equations times terms.
     pub(super) fn parameters(&self) -> usize {
-        self.scales.len() + 1
+        self.coding.equations() * self.terms()
     }
 
     pub(super) fn penalty(&self) -> f64 {
@@ -97,109 +123,121 @@ impl<'a> Objective<'a> {
         self.varies[feature]
     }
 
-    /// Whether the row is of the positive class.
-    pub(super) fn is_positive(&self, row: usize) -> bool {
-        self.part.labels[row] == self.positive
-    }
-
-    /// One standardised value.
-    pub(super) fn standardized(&self, row: usize, feature: usize) -> f64 {
-        self.scales[feature].standardize(self.part.features[(row, feature)])
+    /// The places of the coefficients in a point, constants left out.
+    pub(super) fn coefficients(&self) -> impl Iterator<Item = usize> + use<> {
+        let terms = self.terms();
+        (0..self.parameters()).filter(move |at| at % terms != terms - 1)
     }
 
     /// Value, gradient and Hessian at a point; `None` when `stop` was set.
     pub(super) fn at(&self, point: &Array1<f64>, stop: &AtomicBool) -> Option<Local> {
+        self.about(point, true, stop)
+    }
+
+    /// Value and gradient alone.
+    pub(super) fn slope_at(&self, point: &Array1<f64>, stop: &AtomicBool) -> Option<Local> {
+        self.about(point, false, stop)
+    }
+
+    fn about(&self, point: &Array1<f64>, curved: bool, stop: &AtomicBool) -> Option<Local> {
         let size = self.parameters();
-        let mut local = Local {
-            value: 0.0,
-            log_loss: 0.0,
-            gradient: Array1::zeros(size),
-            hessian: Array2::zeros((size, size)),
-            smallest_margin: f64::INFINITY,
-        };
-        let mut scratch = Scratch::new(BLOCK_ROWS.min(self.rows().max(1)), size);
-        for from in (0..self.rows()).step_by(BLOCK_ROWS) {
-            if stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            self.add_block(from, point, &mut scratch, &mut local);
-        }
-        let weights = point.slice_axis(Axis(0), Slice::from(..size - 1));
-        local.value = local.log_loss + 0.5 * self.penalty * weights.dot(&weights);
-        for (feature, weight) in weights.iter().enumerate() {
-            local.gradient[feature] += self.penalty * weight;
-            local.hessian[(feature, feature)] += self.penalty;
-        }
+        let side = if curved { size } else { 0 };
+        let empty = || Local::empty(size, side);
+        let terms = Terms::new(&self.coding, self.terms(), point);
+        let mut local = self.rows.sum(
+            size + side * side,
+            stop,
+            empty,
+            |local, block| terms.add_block(block, local),
+            Local::add,
+        )?;
+        terms.mirror(&mut local.hessian);
+        local.value = local.log_loss;
+        self.add_penalty(&mut local, point, self.penalty);
         Some(local)
     }
 
-    fn add_block(
+    /// What is known at a point under the penalty `before`, under this one: no pass over the rows.
+    pub(super) fn repenalised(&self, mut local: Local, point: &Array1<f64>, before: f64) -> Local {
+        self.add_penalty(&mut local, point, self.penalty - before);
+        local
+    }
+
+    fn add_penalty(&self, local: &mut Local, point: &Array1<f64>, penalty: f64) {
+        let mut squares = 0.0;
+        for at in self.coefficients() {
+            squares += point[at] * point[at];
+            local.gradient[at] += penalty * point[at];
+            if let Some(own) = local.hessian.get_mut((at, at)) {
+                *own += penalty;
+            }
+        }
+        local.value += 0.5 * penalty * squares;
+    }
+
+    /// The Hessian at a point times a direction, without the Hessian; `None` when `stop` was set.
+    pub(super) fn curvature(
         &self,
-        from: usize,
         point: &Array1<f64>,
-        scratch: &mut Scratch,
-        local: &mut Local,
-    ) {
-        let rows = BLOCK_ROWS.min(self.rows() - from);
-        self.standardize_block(from, rows, scratch);
-        // `s!` would need unsafe code to be allowed.
-        let here = Slice::from(..rows);
-        let block = scratch.rows.slice_axis(Axis(0), here);
-        let mut log_odds = scratch.log_odds.slice_axis_mut(Axis(0), here);
-        general_mat_vec_mul(1.0, &block, point, 0.0, &mut log_odds);
-        let mut log_loss = 0.0;
-        for (row, z) in log_odds.iter().enumerate() {
-            let (right, wrong) = (sigmoid(*z), sigmoid(-z));
-            let margin = if self.is_positive(from + row) { *z } else { -z };
-            scratch.residuals[row] = if self.is_positive(from + row) {
-                -wrong
-            } else {
-                right
-            };
-            scratch.weights[row] = right * wrong;
-            log_loss += softplus(-margin);
-            local.smallest_margin = local.smallest_margin.min(margin);
+        direction: &Array1<f64>,
+        stop: &AtomicBool,
+    ) -> Option<Array1<f64>> {
+        let size = self.parameters();
+        let at_point = Terms::new(&self.coding, self.terms(), point);
+        let along = Terms::new(&self.coding, self.terms(), direction);
+        let mut product = self.rows.sum(
+            size,
+            stop,
+            || Array1::zeros(size),
+            |sum, block| at_point.add_curvature(&along, block, sum),
+            |whole, sum| *whole += &sum,
+        )?;
+        for at in self.coefficients() {
+            product[at] += self.penalty * direction[at];
         }
-        local.log_loss += log_loss;
-        let residuals = scratch.residuals.slice_axis(Axis(0), here);
-        general_mat_vec_mul(1.0, &block.t(), &residuals, 1.0, &mut local.gradient);
-        let weights = scratch.weights.slice_axis(Axis(0), here);
-        let mut weighted = scratch.weighted.slice_axis_mut(Axis(0), here);
-        for (mut to, column) in weighted.columns_mut().into_iter().zip(block.columns()) {
-            to.assign(&column);
-            to *= &weights;
-        }
-        general_mat_mul(1.0, &block.t(), &weighted, 1.0, &mut local.hessian);
+        Some(product)
     }
 
-    fn standardize_block(&self, from: usize, rows: usize, scratch: &mut Scratch) {
-        let values = self
-            .part
-            .features
-            .slice_axis(Axis(0), Slice::from(from..from + rows));
-        let mut block = scratch.rows.slice_axis_mut(Axis(0), Slice::from(..rows));
-        let columns = block.columns_mut().into_iter().zip(values.columns());
-        // One scale fewer than columns: the baseline's stays as it is.
-        for ((to, values), scale) in columns.zip(&self.scales) {
-            Zip::from(to)
-                .and(values)
-                .for_each(|to, value| *to = scale.standardize(*value));
+    /// The diagonal of the Hessian at a point; `None` when `stop` was set.
+    pub(super) fn diagonal(&self, point: &Array1<f64>, stop: &AtomicBool) -> Option<Array1<f64>> {
+        let size = self.parameters();
+        let terms = Terms::new(&self.coding, self.terms(), point);
+        let mut diagonal = self.rows.sum(
+            size,
+            stop,
+            || Array1::zeros(size),
+            |sum, block| terms.add_diagonal(block, sum),
+            |whole, sum| *whole += &sum,
+        )?;
+        for at in self.coefficients() {
+            diagonal[at] += self.penalty;
         }
+        Some(diagonal)
     }
-}
 
-impl Scratch {
-    fn new(rows: usize, parameters: usize) -> Self {
-        let mut block = Array2::zeros((rows, parameters).f());
-        // The last column belongs to the baseline and is never written again.
-        block.column_mut(parameters - 1).fill(1.0);
-        Self {
-            rows: block,
-            weighted: Array2::zeros((rows, parameters).f()),
-            log_odds: Array1::zeros(rows),
-            residuals: Array1::zeros(rows),
-            weights: Array1::zeros(rows),
-        }
+    /// Over all rows, the smallest difference between the score of the row's own class and another
+    /// along a direction, and the largest; `None` when `stop` was set.
+    pub(super) fn margins(&self, direction: &Array1<f64>, stop: &AtomicBool) -> Option<(f64, f64)> {
+        let along = Terms::new(&self.coding, self.terms(), direction);
+        self.rows.sum(
+            1,
+            stop,
+            || (f64::INFINITY, f64::NEG_INFINITY),
+            |sum, block| along.add_margins(block, sum),
+            |whole, sum| *whole = (whole.0.min(sum.0), whole.1.max(sum.1)),
+        )
+    }
+
+    /// Sum of the rows' log losses at a point, and of their squares; `None` when `stop` was set.
+    pub(super) fn losses(&self, point: &Array1<f64>, stop: &AtomicBool) -> Option<(f64, f64)> {
+        let terms = Terms::new(&self.coding, self.terms(), point);
+        self.rows.sum(
+            1,
+            stop,
+            || (0.0, 0.0),
+            |sum, block| terms.add_losses(block, sum),
+            |whole, sum| *whole = (whole.0 + sum.0, whole.1 + sum.1),
+        )
     }
 }
 

@@ -5,58 +5,64 @@
 
 use super::classes::Classes;
 use super::logistic::sigmoid;
+use super::softmax::{largest, softmax};
 
 /// Probabilities of one row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
     /// Place of the class with the largest probability, ties to the earlier class.
     pub label: usize,
-    /// Of the positive class, natural logarithm; finite.
-    pub log_odds: f64,
+    /// Of the positive class, natural logarithm, finite; absent with more than two classes.
+    pub log_odds: Option<f64>,
     /// One a class, in class order, each finite and in [0, 1].
     pub probabilities: Vec<f64>,
 }
 
-/// A log-odds taken apart.
+/// The score of one equation taken apart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contributions {
-    /// The log-odds of a row in which every feature has its training mean.
+    /// The class whose score it is: with two classes the positive one, whose score is the log-odds.
+    pub class: String,
+    /// The score of a row in which every feature has its training mean.
     pub baseline: f64,
     /// What each feature adds by differing from its mean. Added to the baseline in this order they
-    /// give the log-odds to the last bit.
+    /// give the score to the last bit.
     pub per_feature: Vec<f64>,
 }
 
 impl Prediction {
+    /// Of the scores of a classifier's equations.
+    pub(super) fn of_scores(scores: &[f64], classes: &Classes) -> Self {
+        match scores {
+            [log_odds] => Self::of_log_odds(*log_odds, classes),
+            _ => {
+                let mut probabilities = vec![0.0; scores.len()];
+                softmax(scores, &mut probabilities);
+                Self {
+                    label: largest(&probabilities),
+                    log_odds: None,
+                    probabilities,
+                }
+            }
+        }
+    }
+
     /// Of the positive class's log-odds, with two classes.
-    pub(super) fn of_log_odds(log_odds: f64, classes: &Classes) -> Self {
-        let probabilities: Vec<f64> = (0..classes.len())
-            .map(|at| {
-                sigmoid(if at == classes.positive_index() {
-                    log_odds
-                } else {
-                    -log_odds
-                })
+    fn of_log_odds(log_odds: f64, classes: &Classes) -> Self {
+        let of = |at| {
+            sigmoid(if at == classes.positive_index() {
+                log_odds
+            } else {
+                -log_odds
             })
-            .collect();
-        let label = largest(&probabilities);
+        };
+        let probabilities: Vec<f64> = (0..classes.len()).map(of).collect();
         Self {
-            label,
-            log_odds,
+            label: largest(&probabilities),
+            log_odds: Some(log_odds),
             probabilities,
         }
     }
-}
-
-/// Place of the largest value, the first of equals.
-fn largest(values: &[f64]) -> usize {
-    let mut best = 0;
-    for (at, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = at;
-        }
-    }
-    best
 }
 
 #[cfg(test)]
@@ -78,6 +84,15 @@ mod tests {
             assert_eq!(predicted(1e-3, positive).label, positive);
             assert_eq!(predicted(-1e-3, positive).label, 1 - positive);
         }
+    }
+
+    #[test]
+    fn more_classes_have_no_log_odds_and_the_same_rule_for_ties() {
+        let names = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let found = Prediction::of_scores(&[-1.0, 2.0, 2.0], &Classes::new(names, 2).unwrap());
+        assert_eq!((found.label, found.log_odds), (1, None));
+        assert_eq!(found.probabilities[1], found.probabilities[2]);
+        assert!((found.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-15);
     }
 
     #[test]

@@ -2,11 +2,17 @@
 //!
 //! Shape: a few numbers a feature and a count a class, kept with every version: warnings about
 //! values outside the training range and comparisons with later data come from here. Concurrency:
-//! pure. Turned down: histograms (their bins would need a rule of their own).
+//! columns side by side. Turned down: an `Option` for a range of nothing (every version that was
+//! stored has plain numbers; [`FeatureProfile::range`] is the way to ask).
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
+use super::blocks::in_parallel;
 use super::classes::Classes;
+use super::distribution::{Histogram, Quantile, histogram, quantiles};
 use super::moments::Moments;
 use super::schema::Schema;
 use super::training_set::Part;
@@ -28,6 +34,41 @@ pub struct FeatureProfile {
     pub minimum: f64,
     /// Largest value.
     pub maximum: f64,
+    /// Quantiles 0, .01, .05, .25, .5, .75, .95, .99 and 1; empty when nothing is there, and in
+    /// versions stored before there were any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quantiles: Vec<Quantile>,
+    /// Twenty bins of equal width; absent where the quantiles are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histogram: Option<Histogram>,
+}
+
+impl FeatureProfile {
+    fn of(name: &str, column: ArrayView1<'_, f64>) -> Self {
+        let moments = Moments::of(column.iter());
+        let mut sorted: Vec<f64> = column
+            .iter()
+            .copied()
+            .filter(|value| !value.is_nan())
+            .collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        Self {
+            name: name.to_owned(),
+            count: moments.count,
+            missing: moments.missing,
+            mean: moments.mean,
+            standard_deviation: moments.deviation,
+            minimum: moments.minimum,
+            maximum: moments.maximum,
+            quantiles: quantiles(&sorted),
+            histogram: histogram(&sorted),
+        }
+    }
+
+    /// Smallest and largest value; `None` when there was no value, so that nothing is outside.
+    pub fn range(&self) -> Option<(f64, f64)> {
+        (self.count > 0).then_some((self.minimum, self.maximum))
+    }
 }
 
 /// How many rows a class has.
@@ -52,36 +93,42 @@ pub struct Profile {
 
 /// Profiles a part whose columns are the schema's features.
 pub fn profile(schema: &Schema, part: Part<'_>, classes: &Classes) -> Profile {
-    let columns = schema.features().iter().zip(part.features.columns());
-    let features = columns
-        .map(|(feature, column)| {
-            let moments = Moments::of(column.iter());
-            FeatureProfile {
-                name: feature.name.clone(),
-                count: moments.count,
-                missing: moments.missing,
-                mean: moments.mean,
-                standard_deviation: moments.deviation,
-                minimum: moments.minimum,
-                maximum: moments.maximum,
-            }
-        })
-        .collect();
+    let never = AtomicBool::new(false);
+    let nothing = Profile {
+        rows: 0,
+        features: Vec::new(),
+        classes: Vec::new(),
+    };
+    profile_on(schema, part, classes, 1, &never).unwrap_or(nothing)
+}
+
+/// The same on more threads; `None` when `stop` was set.
+pub(super) fn profile_on(
+    schema: &Schema,
+    part: Part<'_>,
+    classes: &Classes,
+    threads: usize,
+    stop: &AtomicBool,
+) -> Option<Profile> {
+    let columns = part.features.ncols().min(schema.features().len());
+    let of = |at: usize| {
+        let column = part.features.column(at);
+        (!stop.load(Ordering::Relaxed))
+            .then(|| FeatureProfile::of(&schema.features()[at].name, column))
+    };
     let per_class = classes
         .names()
         .iter()
         .zip(part.rows_per_class(classes.len()));
-    let classes = per_class
-        .map(|(name, rows)| ClassCount {
-            label: name.clone(),
-            rows,
-        })
-        .collect();
-    Profile {
+    let class_count = |(name, rows): (&String, u64)| ClassCount {
+        label: name.clone(),
+        rows,
+    };
+    Some(Profile {
         rows: part.rows() as u64,
-        features,
-        classes,
-    }
+        features: in_parallel(columns, threads, of)?,
+        classes: per_class.map(class_count).collect(),
+    })
 }
 
 #[cfg(test)]
@@ -110,6 +157,12 @@ mod tests {
             (found.features[1].count, found.features[1].maximum),
             (0, 0.0)
         );
+        assert_eq!(
+            (one.range(), found.features[1].range()),
+            (Some((1.0, 3.0)), None)
+        );
+        assert_eq!((one.quantiles.len(), one.quantiles[4].value), (9, 2.0));
+        assert!(found.features[1].quantiles.is_empty() && found.features[1].histogram.is_none());
         let counts: Vec<_> = found.classes.iter().map(|class| class.rows).collect();
         assert_eq!((found.rows, counts), (3, vec![1, 2]));
     }

@@ -5,9 +5,13 @@
 //! `SimpleImputer(strategy="mean")` before its `StandardScaler`. Concurrency: immutable. Turned
 //! down: linfa-preprocessing (fourteen crates for these lines, and it overflows at 1e200).
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde::{Deserialize, Serialize};
 
+use super::blocks::in_parallel;
 use super::moments::Moments;
+use super::subset::Subset;
 use super::training_set::Part;
 
 /// Below it a deviation counts as none: a coefficient divided by it would leave the doubles.
@@ -26,20 +30,44 @@ pub struct Scaler {
 impl Scaler {
     /// Fitted on a part; features that do not vary get the deviation 0.
     pub fn fit(part: Part<'_>) -> Self {
-        let (mut means, mut deviations) = (Vec::new(), Vec::new());
-        for column in part.features.columns() {
-            let moments = Moments::of(column.iter());
+        let never = AtomicBool::new(false);
+        Self::fit_subset(Subset::all(part), 1, &never)
+            .unwrap_or_else(|| Self::identity([].into_iter()))
+    }
+
+    /// The same on a subset, columns side by side over threads; `None` when `stop` was set.
+    pub(super) fn fit_subset(
+        subset: Subset<'_>,
+        threads: usize,
+        stop: &AtomicBool,
+    ) -> Option<Self> {
+        let columns = subset.part.features.ncols();
+        let of_column = |feature| {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let moments = match subset.is_whole() {
+                true => Moments::of(subset.part.features.column(feature).iter()),
+                false => Moments::of(subset.column(feature)),
+            };
             // Rows that take the mean add no square and count in the divisor.
             let share = moments.count as f64 / (moments.count + moments.missing).max(1) as f64;
             let deviation = moments.deviation * share.sqrt();
-            means.push(moments.mean);
-            deviations.push(if deviation < SMALLEST_DEVIATION {
-                0.0
-            } else {
-                deviation
-            });
+            let varies = deviation >= SMALLEST_DEVIATION;
+            Some((moments.mean, if varies { deviation } else { 0.0 }))
+        };
+        let scales = in_parallel(columns, threads, of_column)?;
+        let (means, deviations) = scales.into_iter().unzip();
+        Some(Self { means, deviations })
+    }
+
+    /// Of values that are standardised already; features that do not vary stay so.
+    pub(super) fn identity(varies: impl Iterator<Item = bool>) -> Self {
+        let deviations: Vec<f64> = varies.map(|varies| f64::from(u8::from(varies))).collect();
+        Self {
+            means: vec![0.0; deviations.len()],
+            deviations,
         }
-        Self { means, deviations }
     }
 
     /// The means, in the features' own units.

@@ -50,11 +50,10 @@ impl SeenLabels {
             });
         }
         let names = schema.classes().map_or(found, <[String]>::to_vec);
-        if names.len() != 2 {
-            return Err(NotTrainable::TooManyClasses { found: names.len() });
-        }
-        let Some(positive) = schema.positive() else {
-            return Ok(Classes::of_distinct(names, 1));
+        let last = names.len() - 1;
+        // With more than two classes none is positive.
+        let Some(positive) = schema.positive().filter(|_| last == 1) else {
+            return Ok(Classes::of_distinct(names, last));
         };
         match names.iter().position(|name| name == positive) {
             Some(at) => Ok(Classes::of_distinct(names, at)),

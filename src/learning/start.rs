@@ -1,86 +1,240 @@
-//! A first solution by linfa-logistic, for Newton to finish.
+//! Where a fit starts from.
 //!
-//! Shape: L-BFGS on a standardised sample, so that neither memory nor the time without a look at
-//! `stop` grows with the table. Its answer is only a place to start from: what it does not tell
-//! (whether it converged) and what follows the data (which class it calls positive) is put right
-//! here or by Newton. Concurrency: single-threaded. Turned down: all rows of a large table (a fit
-//! makes about five passes an iteration, a Newton step one).
+//! Shape: linfa-logistic's L-BFGS on a standardised sample, or Newton on one with more than two
+//! classes, so that neither memory nor the time between two looks at `stop` grows with the table.
+//! The answer is only a start: what linfa does not tell (whether it converged) and what follows the
+//! data (which class it calls positive) is put right here or by Newton. Concurrency: a slice of
+//! iterations cannot be interrupted, so it is kept short; a deadline is the caller's, through
+//! `stop`. Turned down: all rows of a large table (a fit makes about five passes an iteration, a
+//! Newton step one), and a clock (a fit that depends on the load cannot be repeated).
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
+use linfa_logistic::error::Error as LinfaError;
 use ndarray::{Array1, Array2, ShapeBuilder};
 
+use super::coding::Coding;
+use super::descent::{Aim, Unsolved};
 use super::objective::Objective;
+use super::scaler::Scaler;
+use super::solver::{from, is_wide};
+use super::subset::Subset;
+use super::training_set::Part;
 
-/// Rows of the sample at most.
+/// Rows of the sample at most, where Newton can finish on all rows with the Hessian.
 const MOST_ROWS: usize = 50_000;
 /// Values of the sample at most: 16 MB.
 const MOST_VALUES: usize = 2_000_000;
+/// The same where the Hessian is too large: all rows of most tables, 64 MB.
+const MOST_VALUES_WIDE: usize = 8_000_000;
 /// Rows of the sample at least, however many features there are.
 const LEAST_ROWS: usize = 1_000;
 const MOST_ITERATIONS: u64 = 100;
+/// Values times iterations of one slice: about a fifth of a second.
+const SLICE_VALUES: usize = 20_000_000;
+const LEAST_SLICE: u64 = 2;
 const GRADIENT_PER_ROW: f64 = 1e-6;
 
 /// A place to start from.
 #[derive(Debug)]
 pub(super) struct Start {
-    /// Coefficients, the baseline last.
+    /// An equation after the other, its constant last.
     pub(super) point: Array1<f64>,
     /// What was done, for the report.
     pub(super) told: String,
 }
 
 impl Start {
-    /// All coefficients zero, and why.
-    pub(super) fn at_zero(objective: &Objective<'_>, why: &str) -> Self {
-        let point = Array1::zeros(objective.parameters());
+    /// All coefficients zero and, with more than two classes, constants by the shares of the
+    /// classes; and why.
+    pub(super) fn at_shares(objective: &Objective<'_>, why: &str) -> Self {
+        let mut point = Array1::zeros(objective.parameters());
+        let (coding, terms) = (objective.coding(), objective.terms());
+        if let Coding::Helmert(_) = coding {
+            let rows = objective.rows().subset().rows_per_class(coding.classes());
+            let scores: Vec<f64> = rows.iter().map(|rows| (*rows as f64 + 0.5).ln()).collect();
+            let mut constants = vec![0.0; coding.equations()];
+            coding.gather(&scores, &mut constants);
+            for (equation, constant) in constants.into_iter().enumerate() {
+                point[(equation + 1) * terms - 1] = constant;
+            }
+        }
         Self {
             point,
             told: format!("start at zero: {why}"),
         }
     }
 
-    /// What linfa-logistic makes of a sample drawn with `seed`; zero if it makes nothing of it.
-    pub(super) fn by_linfa(objective: &Objective<'_>, seed: u64) -> Self {
-        let features = objective.parameters() - 1;
-        let most = MOST_ROWS.min((MOST_VALUES / features.max(1)).max(LEAST_ROWS));
-        let rows = sample(objective.rows(), most, seed);
-        match linfa(objective, &rows) {
-            Ok(point) if point.iter().all(|value| value.is_finite()) => Self {
-                point,
-                told: format!("start by linfa-logistic on {} rows", rows.len()),
-            },
-            Ok(_) => Self::at_zero(objective, "linfa-logistic left the finite numbers"),
-            Err(why) => Self::at_zero(objective, &format!("linfa-logistic failed ({why})")),
+    /// With more than two classes: Newton on a sample drawn with `seed`, where all rows are many.
+    pub(super) fn by_newton(
+        objective: &Objective<'_>,
+        seed: u64,
+        stop: &AtomicBool,
+    ) -> Result<Self, Unsolved> {
+        let rows = drawn(objective, seed);
+        if rows.len() == objective.rows().rows() || is_wide(objective) {
+            return Ok(Self::at_shares(objective, "all rows are taken at once"));
+        }
+        let sample = Sample::of(objective, &rows);
+        let smaller = sample.objective(objective);
+        match from(
+            &smaller,
+            Self::at_shares(&smaller, "").point,
+            Aim::ROUGH,
+            stop,
+        ) {
+            Ok(solution) => Ok(Self {
+                point: solution.point,
+                told: format!("start by Newton on {} rows", rows.len()),
+            }),
+            Err(Unsolved::Stopped) => Err(Unsolved::Stopped),
+            Err(_) => Ok(Self::at_shares(objective, "a sample has no solution")),
+        }
+    }
+
+    /// With two classes: what linfa-logistic makes of a sample drawn with `seed`; zero if it makes
+    /// nothing of it.
+    pub(super) fn by_linfa(
+        objective: &Objective<'_>,
+        seed: u64,
+        stop: &AtomicBool,
+    ) -> Result<Self, Unsolved> {
+        let rows = drawn(objective, seed);
+        let sample = Sample::of(objective, &rows);
+        let slice = (SLICE_VALUES / sample.features.len().max(1)) as u64;
+        let slice = slice.clamp(LEAST_SLICE, MOST_ITERATIONS);
+        let mut reached = None;
+        for _ in 0..MOST_ITERATIONS.div_ceil(slice) {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Unsolved::Stopped);
+            }
+            match sample.slice(objective, slice, reached.as_ref()) {
+                Ok(point) if point.iter().all(|value| value.is_finite()) => {
+                    // It stops moving when it has converged, and says so in no other way.
+                    if reached.as_ref() == Some(&point) {
+                        break;
+                    }
+                    reached = Some(point);
+                }
+                Ok(_) => {
+                    return Ok(Self::at_shares(
+                        objective,
+                        "linfa-logistic left the finite numbers",
+                    ));
+                }
+                Err(why) => {
+                    let why = format!("linfa-logistic failed ({why})");
+                    return Ok(reached.map_or_else(
+                        || Self::at_shares(objective, &why),
+                        |point| Self::told(objective, &rows, point),
+                    ));
+                }
+            }
+        }
+        let point = reached.unwrap_or_else(|| Array1::zeros(objective.terms()));
+        Ok(Self::told(objective, &rows, point))
+    }
+
+    fn told(objective: &Objective<'_>, rows: &[usize], mut point: Array1<f64>) -> Self {
+        for feature in objective
+            .coefficients()
+            .filter(|feature| !objective.varies(*feature))
+        {
+            point[feature] = 0.0;
+        }
+        Self {
+            point,
+            told: format!("start by linfa-logistic on {} rows", rows.len()),
         }
     }
 }
 
-fn linfa(
-    objective: &Objective<'_>,
-    rows: &[usize],
-) -> Result<Array1<f64>, linfa_logistic::error::Error> {
-    let features = objective.parameters() - 1;
-    let standardized = Array2::from_shape_fn((rows.len(), features).f(), |(at, feature)| {
-        objective.standardized(rows[at], feature)
-    });
-    let labels: Array1<bool> = rows.iter().map(|row| objective.is_positive(*row)).collect();
-    let share = rows.len() as f64 / objective.rows().max(1) as f64;
-    let fitted = LogisticRegression::default()
+/// Row numbers of a sample of the whole part.
+fn drawn(objective: &Objective<'_>, seed: u64) -> Vec<usize> {
+    let features = objective.terms() - 1;
+    let within = |values: usize| (values / features.max(1)).max(LEAST_ROWS);
+    let most = match is_wide(objective) {
+        true => within(MOST_VALUES_WIDE),
+        false => MOST_ROWS.min(within(MOST_VALUES)),
+    };
+    sample(objective.rows().rows(), most, seed)
+}
+
+/// Some rows, standardised, with what stands against their sum of log losses.
+struct Sample {
+    features: Array2<f64>,
+    labels: Vec<u16>,
+    penalty: f64,
+}
+
+impl Sample {
+    fn of(objective: &Objective<'_>, rows: &[usize]) -> Self {
+        let (all, labels) = (objective.rows(), objective.rows().subset().part.labels);
+        let shape = (rows.len(), objective.terms() - 1);
         // The penalty stands against a sum over all rows; here the sum is over fewer.
-        .alpha(objective.penalty() * share)
-        .gradient_tolerance(GRADIENT_PER_ROW * rows.len().max(1) as f64)
-        .max_iterations(MOST_ITERATIONS)
-        .fit(&DatasetBase::new(standardized, labels))?;
-    // Its positive class is the larger one.
-    let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
-    let mut point = Array1::zeros(features + 1);
-    for feature in (0..features).filter(|feature| objective.varies(*feature)) {
-        point[feature] = sign * fitted.params()[feature];
+        let share = rows.len() as f64 / all.rows().max(1) as f64;
+        Self {
+            features: Array2::from_shape_fn(shape.f(), |(at, feature)| {
+                all.value(rows[at], feature)
+            }),
+            labels: rows.iter().map(|row| labels[*row]).collect(),
+            penalty: objective.penalty() * share,
+        }
     }
-    point[features] = sign * fitted.intercept();
-    Ok(point)
+
+    /// The same objective over these rows alone.
+    fn objective(&self, whole: &Objective<'_>) -> Objective<'_> {
+        let part = Part {
+            features: self.features.view(),
+            labels: &self.labels,
+        };
+        let scaler = Scaler::identity((0..self.features.ncols()).map(|at| whole.varies(at)));
+        let coding = whole.coding().clone();
+        Objective::new(
+            Subset::all(part),
+            &scaler,
+            coding,
+            self.penalty,
+            whole.rows().threads(),
+        )
+    }
+
+    /// Some iterations of linfa-logistic from where the last ended, the constant last.
+    fn slice(
+        &self,
+        objective: &Objective<'_>,
+        iterations: u64,
+        from: Option<&Array1<f64>>,
+    ) -> Result<Array1<f64>, LinfaError> {
+        let Coding::Binary(positive) = objective.coding() else {
+            return Err(LinfaError::TooManyClasses);
+        };
+        let positives = self
+            .labels
+            .iter()
+            .filter(|label| usize::from(**label) == *positive);
+        let is_positive = |label: &u16| usize::from(*label) == *positive;
+        let labels: Array1<bool> = self.labels.iter().map(is_positive).collect();
+        let (positives, rows) = (positives.count(), self.labels.len());
+        let mut parameters = LogisticRegression::default()
+            .alpha(self.penalty)
+            .gradient_tolerance(GRADIENT_PER_ROW * rows.max(1) as f64)
+            .max_iterations(iterations);
+        if let Some(from) = from {
+            // Its positive class is the larger one, the first seen on a tie.
+            let first = labels.first().copied().unwrap_or_default();
+            let ours = 2 * positives > rows || (2 * positives == rows && first);
+            parameters = parameters.initial_params(if ours { from.clone() } else { -from });
+        }
+        let fitted = parameters.fit(&DatasetBase::new(self.features.view(), labels))?;
+        let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
+        let coefficients = fitted.params().iter().copied();
+        let point = coefficients.chain([fitted.intercept()]);
+        Ok(point.map(|value| sign * value).collect())
+    }
 }
 
 /// `wanted` of `rows` row numbers in rising order, each set equally likely (selection sampling:
@@ -116,8 +270,7 @@ impl SplitMix64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learning::scaler::Scaler;
-    use crate::learning::training_set::Part;
+    use crate::learning::fixtures::never;
 
     #[test]
     fn a_sample_has_its_size_and_follows_the_seed() {
@@ -149,9 +302,10 @@ mod tests {
             features: features.view(),
             labels: &labels,
         };
-        let objective = Objective::new(part, &Scaler::fit(part), 1, 1.0);
+        let (subset, coding) = (Subset::all(part), Coding::Binary(1));
+        let objective = Objective::new(subset, &Scaler::fit(part), coding, 1.0, 1);
         let drawn = |seed: &u64| sample(rows, MOST_ROWS, *seed).contains(&96);
-        let told = |seed| Start::by_linfa(&objective, seed).told;
+        let told = |seed| Start::by_linfa(&objective, seed, &never()).unwrap().told;
         let missed = (0..100).find(|seed| !drawn(seed)).unwrap();
         assert!(told(missed).starts_with("start at zero: linfa-logistic failed"));
     }

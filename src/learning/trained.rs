@@ -1,19 +1,23 @@
-//! One training from end to end: fit, evaluate, fit again on everything, profile.
+//! One training from end to end: search, fit, evaluate, fit again on everything, profile.
 //!
-//! Shape: the gate's fit never sees the held-out rows and is the one that is evaluated; what serves
-//! may be fitted on all rows. Concurrency: single-threaded and long, as [`fit`]. Turned down:
-//! evaluating what serves after fitting it on the held-out rows too (it would praise itself).
-
-use std::sync::atomic::AtomicBool;
+//! Shape: the penalty is chosen and the gate's fit made without the held-out rows, and that fit is
+//! the one that is evaluated; what serves may be fitted on all rows. Concurrency: on the settings'
+//! threads, and long, as [`fit`]. Turned down: evaluating what serves after fitting it on the
+//! held-out rows too (it would praise itself).
 
 use serde::{Deserialize, Serialize};
 
+use super::curves::{ClassCurves, curves};
 use super::evaluation::{Evaluation, evaluate};
 use super::fit::{Fit, FitError, fit};
+use super::folds::fold_of_rows;
 use super::params::Recipe;
-use super::profile::{Profile, profile};
+use super::profile::{Profile, profile_on};
 use super::schema::Schema;
+use super::selection::{Folded, SearchTable, choose};
+use super::settings::{Step, StepName, TrainSettings};
 use super::training_set::TrainingSet;
+use super::warning::{Warning, listed};
 
 /// What one training gives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +30,17 @@ pub struct Trained {
     /// The gate's fit on the held-out rows; `None` when nothing is held out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
+    /// The gate's curves on the held-out rows: of the positive class, or one a class; empty when
+    /// nothing is held out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<ClassCurves>,
+    /// How the penalty was chosen; `None` when there was one only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchTable>,
+    /// About the training as a whole: `class_missing_from_held_out`, `not_better_than_base_rate`.
+    /// Those about a fit are in its report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// Of the rows that the served fit saw.
     pub profile: Profile,
     /// How many rows went where.
@@ -47,44 +62,142 @@ pub struct TrainedRows {
     pub unlabelled: u64,
 }
 
-/// Trains on a set: `refit` asks for what serves to be fitted on all rows.
+impl Trained {
+    /// What to look at in the version that serves: its fit's warnings, then the training's.
+    pub fn all_warnings(&self) -> Vec<Warning> {
+        self.served
+            .report
+            .warnings
+            .iter()
+            .chain(&self.warnings)
+            .cloned()
+            .collect()
+    }
+}
+
+/// Trains on a set.
 ///
 /// # Errors
-/// As [`fit`].
+/// As [`fit`]; also when no penalty of a search can be fitted.
 pub fn train(
     schema: &Schema,
     set: &TrainingSet,
-    recipe: &Recipe,
-    refit: bool,
-    stop: &AtomicBool,
+    settings: &TrainSettings<'_>,
 ) -> Result<Trained, FitError> {
-    let (training, held_out) = (set.training(), set.held_out());
-    let first = fit(training, set.classes(), recipe, stop)?;
+    let (training, held_out, classes) = (set.training(), set.held_out(), set.classes());
+    let search = search(set, settings)?;
+    let recipe = recipe(settings, search.as_ref());
+    settings.tell(Step::begins(StepName::Fit));
+    let first = fit(schema, training, classes, &recipe, settings.stop)?;
+    settings.tell(Step::begins(StepName::Evaluate));
     let evaluation = evaluate(&first.classifier, held_out, training);
-    let (gate, served, seen) = if held_out.rows() == 0 {
-        (None, first, training)
-    } else if refit {
-        (
-            Some(first),
-            fit(set.all(), set.classes(), recipe, stop)?,
-            set.all(),
-        )
-    } else {
-        (Some(first.clone()), first, training)
+    let curves = curves(&first.classifier, held_out);
+    let refit = settings.refit && held_out.rows() > 0;
+    let seen = if refit { set.all() } else { training };
+    let (gate, served) = match refit {
+        true => {
+            settings.tell(Step::begins(StepName::Refit));
+            let served = fit(schema, seen, classes, &recipe, settings.stop)?;
+            (Some(first), served)
+        }
+        false => ((held_out.rows() > 0).then(|| first.clone()), first),
     };
-    let counts = set.counts();
-    let rows = TrainedRows {
-        fitted: seen.rows() as u64,
-        gate_training: gate.as_ref().map_or(0, |fit| fit.report.rows),
-        held_out: held_out.rows() as u64,
-        refused: counts.refused,
-        unlabelled: counts.unlabelled,
-    };
+    settings.tell(Step::begins(StepName::Profile));
+    let profile = profile_on(schema, seen, classes, recipe.threads, settings.stop);
+    let profile = profile.ok_or(FitError::Stopped)?;
     Ok(Trained {
+        rows: TrainedRows::of(set, seen.rows(), gate.as_ref()),
+        warnings: warnings(set, evaluation.as_ref()),
+        profile,
         gate,
         served,
         evaluation,
-        profile: profile(schema, seen, set.classes()),
-        rows,
+        curves,
+        search,
     })
 }
+
+impl TrainedRows {
+    fn of(set: &TrainingSet, fitted: usize, gate: Option<&Fit>) -> Self {
+        let counts = set.counts();
+        Self {
+            fitted: fitted as u64,
+            gate_training: gate.map_or(0, |fit| fit.report.rows),
+            held_out: set.held_out().rows() as u64,
+            refused: counts.refused,
+            unlabelled: counts.unlabelled,
+        }
+    }
+}
+
+/// With the penalty that was chosen, or the only one.
+fn recipe(settings: &TrainSettings<'_>, search: Option<&SearchTable>) -> Recipe {
+    let single = settings.search.penalties().first().copied();
+    Recipe {
+        penalty: search.map_or(single.unwrap_or_default(), |table| table.chosen),
+        seed: settings.seed,
+        threads: settings.threads.max(1),
+    }
+}
+
+/// The table of the search, if there is something to choose from.
+fn search(
+    set: &TrainingSet,
+    settings: &TrainSettings<'_>,
+) -> Result<Option<SearchTable>, FitError> {
+    if settings.search.penalties().len() < 2 {
+        return Ok(None);
+    }
+    let (part, classes) = (set.training(), set.classes());
+    let folds = settings.search.folds();
+    let fold_of = fold_of_rows(set.training_digests(), part.labels, classes.len(), folds);
+    let progress = |share| {
+        settings.tell(Step {
+            name: StepName::Search,
+            share,
+        })
+    };
+    progress(0.0);
+    let folded = Folded {
+        part,
+        classes,
+        fold_of: &fold_of,
+        threads: settings.threads.max(1),
+        progress: &progress,
+        stop: settings.stop,
+    };
+    choose(&settings.search, &folded).map(Some)
+}
+
+fn warnings(set: &TrainingSet, evaluation: Option<&Evaluation>) -> Vec<Warning> {
+    let Some(evaluation) = evaluation else {
+        return Vec::new();
+    };
+    let mut warnings = Vec::new();
+    let held_out = set.held_out().rows_per_class(set.classes().len());
+    let missing = set
+        .classes()
+        .names()
+        .iter()
+        .zip(held_out)
+        .filter(|(_, rows)| *rows == 0);
+    let missing: Vec<String> = missing.map(|(name, _)| name.clone()).collect();
+    if !missing.is_empty() {
+        let words = format!(
+            "no row of the classes {} is held out: what needs one is left out of the evaluation",
+            listed(&missing)
+        );
+        warnings.push(Warning::new("class_missing_from_held_out", words));
+    }
+    if evaluation
+        .base_rate_log_loss
+        .is_some_and(|base_rate| evaluation.log_loss >= base_rate)
+    {
+        let words = "on the held-out rows the log loss is no smaller than that of the classes' shares alone: the features say nothing that can be relied on";
+        warnings.push(Warning::new("not_better_than_base_rate", words));
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests;

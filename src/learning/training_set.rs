@@ -47,6 +47,7 @@ impl Part<'_> {
 pub struct TrainingSet {
     features: Array2<f64>,
     labels: Vec<u16>,
+    digests: Vec<RowDigest>,
     /// Rows that come first and are fitted on; the others are held out.
     training_rows: usize,
     classes: Classes,
@@ -80,6 +81,7 @@ impl TrainingSet {
             .filter(|digest| split.holds_out(**digest))
             .count();
         let labels = order.iter().map(|row| kept.labels[*row]).collect();
+        let digests = order.iter().map(|row| kept.digests[*row]).collect();
         let set = Self {
             training_rows: kept.labels.len() - held_out,
             features: kept
@@ -87,6 +89,7 @@ impl TrainingSet {
                 .into_matrix(&order)
                 .map_err(|_| NotTrainable::NotFinite)?,
             labels,
+            digests,
             classes,
             counts,
             refused,
@@ -109,6 +112,11 @@ impl TrainingSet {
     /// The rows that only the evaluation sees; there may be none.
     pub fn held_out(&self) -> Part<'_> {
         self.range(self.training_rows, self.labels.len())
+    }
+
+    /// What names each row of the training part.
+    pub(super) fn training_digests(&self) -> &[RowDigest] {
+        &self.digests[..self.training_rows]
     }
 
     /// Both parts together.
@@ -146,6 +154,17 @@ impl TrainingSet {
 }
 
 impl Kept {
+    /// Rows that share their digest with another row.
+    pub(super) fn rows_named_twice(&self) -> usize {
+        let mut digests = self.digests.clone();
+        digests.sort_unstable();
+        let named_alike = digests.chunk_by(|one, two| one == two);
+        named_alike
+            .filter(|rows| rows.len() > 1)
+            .map(<[RowDigest]>::len)
+            .sum()
+    }
+
     /// `order[new] = old`: training part first, then by digest; rows that share one (equal keys, or
     /// equal values without a key) by class and values, so that only equal rows can change places.
     fn order(&self, split: &SplitRule) -> Vec<usize> {

@@ -1,6 +1,8 @@
 //! Fitting and evaluation on a thread of their own, so that they never hold up a request.
 
-use crate::learning::{FitError, NotTrainable, Recipe, Schema, SplitRule, Trained, train};
+use crate::learning::{
+    FitError, NotTrainable, Schema, Search, SplitRule, TrainSettings, Trained, train,
+};
 use crate::store::ReadRows;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,7 +12,9 @@ use std::sync::atomic::AtomicBool;
 pub(super) struct Fitting {
     pub(super) schema: Arc<Schema>,
     pub(super) split: SplitRule,
-    pub(super) recipe: Recipe,
+    pub(super) search: Search,
+    pub(super) seed: u64,
+    pub(super) threads: usize,
     pub(super) refit: bool,
 }
 
@@ -54,7 +58,15 @@ pub(super) async fn fit(
 
 fn run(fitting: &Fitting, rows: ReadRows, stop: &AtomicBool) -> Result<Fitted, FittingError> {
     let set = rows.finish(&fitting.split)?;
-    let trained = train(&fitting.schema, &set, &fitting.recipe, fitting.refit, stop)?;
+    let settings = TrainSettings {
+        search: fitting.search.clone(),
+        seed: fitting.seed,
+        refit: fitting.refit,
+        threads: fitting.threads,
+        stop,
+        progress: None,
+    };
+    let trained = train(&fitting.schema, &set, &settings)?;
     Ok(Fitted {
         trained,
         data_fingerprint: set.fingerprint(),

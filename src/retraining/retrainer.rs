@@ -7,7 +7,7 @@ use super::fitting_thread::{self, Fitting, FittingError};
 use super::gate::{self, Verdict};
 use super::queue::TrainingQueue;
 use crate::clock::Clock;
-use crate::learning::{FitError, Recipe, RefusedRow, RowCounts, Schema, SplitRule};
+use crate::learning::{FitError, RefusedRow, RowCounts, Schema, Search, SplitRule};
 use crate::store::{
     Database, DatasetTable, NewModelVersion, Promotion, RunEnd, RunFault, RunStatus, Split,
     StoreError, TrainingRun, Trigger,
@@ -27,8 +27,12 @@ pub struct TrainingPlan {
     pub schema: Arc<Schema>,
     /// How rows are held out, and how many there must be.
     pub split: SplitRule,
-    /// Penalty and seed.
-    pub recipe: Recipe,
+    /// The penalties to choose from, and over how many folds.
+    pub search: Search,
+    /// The seed of whatever is drawn.
+    pub seed: u64,
+    /// Threads of a fit, at least one.
+    pub threads: usize,
     /// Whether the served fit sees all rows.
     pub refit: bool,
     /// Whether a start trains although there is a champion.
@@ -156,7 +160,9 @@ impl Retrainer {
         let fitting = Fitting {
             schema: Arc::clone(&self.plan.schema),
             split: self.plan.split,
-            recipe: self.plan.recipe,
+            search: self.plan.search.clone(),
+            seed: self.plan.seed,
+            threads: self.plan.threads,
             refit: self.plan.refit,
         };
         let fitted = fitting_thread::fit(fitting, rows, Arc::clone(stop)).await;

@@ -13,7 +13,7 @@ pub mod registry;
 pub mod served_model;
 pub mod slot;
 
-pub use crate::store::{Deployment, ModelVersion};
+pub use crate::store::{Deployment, ModelVersion, NewModelVersion};
 pub use follower::Follower;
 pub use predictor::{InstancePrediction, Predictor, RangeWarning, WarningKind};
 pub use registry::{Registry, RegistryError};

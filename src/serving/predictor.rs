@@ -69,9 +69,10 @@ impl Predictor {
         }
     }
 
-    /// What each feature adds to the log-odds against the training mean.
+    /// What each feature adds to each score against the training mean: with two classes to the
+    /// log-odds of the positive one, with more to the score of each.
     #[must_use]
-    pub fn explain(model: &ServedModel, instance: &[f64]) -> Contributions {
+    pub fn explain(model: &ServedModel, instance: &[f64]) -> Vec<Contributions> {
         model.classifier().contributions(instance)
     }
 }
@@ -83,13 +84,12 @@ fn warnings(model: &ServedModel, instance: &[f64]) -> Vec<RangeWarning> {
         .zip(profiles)
         .enumerate()
         .map(|(feature, (&value, profile))| {
-            let kind = if value.is_nan() {
-                WarningKind::Imputed { mean: profile.mean }
-            } else if profile.count > 0 && (value < profile.minimum || value > profile.maximum) {
-                let (minimum, maximum) = (profile.minimum, profile.maximum);
-                WarningKind::OutsideTrainingRange { minimum, maximum }
-            } else {
-                return None;
+            let kind = match profile.range() {
+                _ if value.is_nan() => WarningKind::Imputed { mean: profile.mean },
+                Some((minimum, maximum)) if value < minimum || value > maximum => {
+                    WarningKind::OutsideTrainingRange { minimum, maximum }
+                }
+                _ => return None,
             };
             Some(RangeWarning { feature, kind })
         });

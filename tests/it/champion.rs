@@ -4,7 +4,7 @@ use crate::support::app::{breast_cancer, workshop};
 use crate::support::database::on_both;
 use crate::support::rows::load_breast_cancer;
 use crate::support::training::train_champion;
-use logitd::learning::train;
+use logitd::learning::{Search, TrainSettings, train};
 use std::sync::atomic::AtomicBool;
 
 on_both!(
@@ -25,18 +25,17 @@ on_both!(
             held_out_fraction: config.training.held_out_fraction,
             minimum_rows: config.training.minimum_rows,
         };
-        let recipe =
-            logitd::learning::Recipe::new(config.training.penalty, config.training.seed).unwrap();
         let set = rows.finish(&split).unwrap();
-        let never = AtomicBool::new(false);
-        let trained = train(
-            &workshop.schema,
-            &set,
-            &recipe,
-            config.training.refit,
-            &never,
-        )
-        .unwrap();
+        let training = &config.training;
+        let settings = TrainSettings {
+            search: Search::new(training.penalties.clone(), training.folds).unwrap(),
+            seed: training.seed,
+            refit: training.refit,
+            threads: 3,
+            stop: &AtomicBool::new(false),
+            progress: None,
+        };
+        let trained = train(&workshop.schema, &set, &settings).unwrap();
 
         let content = &champion.version().content;
         assert_eq!(content.data_fingerprint, set.fingerprint());
@@ -47,7 +46,10 @@ on_both!(
                 trained.served.classifier.predict(&row),
                 champion.classifier().predict(&row),
             );
-            assert_eq!(of_memory.log_odds.to_bits(), of_store.log_odds.to_bits());
+            assert_eq!(
+                of_memory.log_odds.map(f64::to_bits),
+                of_store.log_odds.map(f64::to_bits)
+            );
             let bits = |shares: &[f64]| {
                 shares
                     .iter()

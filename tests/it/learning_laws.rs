@@ -50,7 +50,7 @@ async fn rows(db: &DatabaseConnection, config: &Config) -> Vec<Vec<f64>> {
 
 fn odds(model: &ServedModel, rows: &[Vec<f64>]) -> Vec<f64> {
     rows.iter()
-        .map(|row| model.classifier().log_odds(row))
+        .map(|row| model.classifier().scores(row)[0])
         .collect()
 }
 
@@ -96,7 +96,7 @@ on_both!(
             .map(|of| of.mean)
             .collect();
         let constant =
-            model.classifier().log_odds(&means) - reference["intercept"][0].as_f64().unwrap();
+            model.classifier().scores(&means)[0] - reference["intercept"][0].as_f64().unwrap();
         assert!(constant.abs() < 1e-6, "constant: {constant}");
         let rows = rows(&db, &config).await;
         for (row, theirs) in rows

@@ -41,3 +41,5 @@ mod queue;
 mod readme;
 #[cfg(test)]
 mod shutdown;
+#[cfg(test)]
+mod trusted_learning;

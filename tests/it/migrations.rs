@@ -8,10 +8,14 @@ use sea_orm::sea_query::Value;
 
 async fn unmigrated(url: &str) -> Database {
     let config = two_features(url, &[]);
-    logitd::app::Workshop::build(&config, crate::support::app::clock())
-        .await
-        .unwrap()
-        .database
+    logitd::app::Workshop::build(
+        &config,
+        crate::support::app::clock(),
+        logitd::app::Cores::All,
+    )
+    .await
+    .unwrap()
+    .database
 }
 
 on_both!(up_and_down_and_up_again, |database| async {
@@ -102,9 +106,13 @@ on_both!(steps_of_a_newer_binary_are_left_alone, |database| async {
 on_both!(migrate_false_checks_and_changes_nothing, |database| async {
     let config = two_features(&database.url(), &[("LOGITD_DATABASE__MIGRATE", "false")]);
     drop(database.connect().await);
-    let workshop = logitd::app::Workshop::build(&config, crate::support::app::clock())
-        .await
-        .unwrap();
+    let workshop = logitd::app::Workshop::build(
+        &config,
+        crate::support::app::clock(),
+        logitd::app::Cores::All,
+    )
+    .await
+    .unwrap();
     let refused = workshop.migrate().await.unwrap_err();
     assert!(matches!(refused, StoreError::NotMigrated { missing } if missing > 0));
     assert!(

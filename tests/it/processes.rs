@@ -176,7 +176,7 @@ async fn a_wrong_configuration_ends_with_2_and_tells_every_fault() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(
         directory.path().join("logitd.toml"),
-        "[model]\nnmae = \"x\"\n[dataset]\ntable = \"t\"\n[training]\npenalties = [1, 2]\n",
+        "[model]\nnmae = \"x\"\n[dataset]\ntable = \"t\"\n[training]\npenalties = [-1]\n",
     )
     .unwrap();
     let program = Launch::clean(env!("CARGO_BIN_EXE_logitd")).args(["config"]);

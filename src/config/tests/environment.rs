@@ -75,12 +75,12 @@ const WRONG_KINDS: &[(&str, &str, &str)] = &[
     (
         "PENALTIES",
         "[inf]",
-        "penalties: must be a finite number of at least 0, found inf",
+        "penalties: must be finite numbers of at least 0, found inf",
     ),
     (
         "PENALTIES",
         "[-0.5]",
-        "penalties: must be a finite number of at least 0, found -0.5",
+        "penalties: must be finite numbers of at least 0, found -0.5",
     ),
     (
         "PENALTIES",

@@ -27,9 +27,9 @@ example = "large"
 [training]
 on_start = "sometimes"
 held_out_fraction = 1.5
-penalties = [0.1, 1.0]
+penalties = [0.1, -1.0]
 worker = 1
-folds = 5
+schedule = "0 3 * * *"
 [http]
 listen = "localhost"
 max_body_bytes = 99999999999999999999
@@ -51,9 +51,9 @@ const WRONG_TOLD: &[&str] = &[
     r#"logitd.toml:20: [[dataset.features]] 3 example: expected a number, found the text "large""#,
     r#"logitd.toml:22: [training] on_start: must be one of "if_missing", "always", "never", found "sometimes""#,
     r#"logitd.toml:23: [training] held_out_fraction: must be at least 0 and below 1, found 1.5"#,
-    r#"logitd.toml:24: [training] penalties: a search over several penalties is not there yet; give one value"#,
+    r#"logitd.toml:24: [training] penalties: must be finite numbers of at least 0, found -1"#,
     r#"logitd.toml:25: [training] worker: expected true or false, found 1"#,
-    r#"logitd.toml:26: [training] folds: unknown key; known are on_start, worker, poll_interval_seconds, minimum_rows, held_out_fraction, penalties, seed, refit, claim_ttl_seconds"#,
+    r#"logitd.toml:26: [training] schedule: unknown key; known are on_start, worker, poll_interval_seconds, minimum_rows, held_out_fraction, penalties, folds, threads, seed, refit, claim_ttl_seconds"#,
     r#"logitd.toml:28: [http] listen: must be an address and a port like "127.0.0.1:8080" or "[::1]:8080", found "localhost""#,
     r#"logitd.toml:29: [http] max_body_bytes: must be from 1 to 1073741824, found 99999999999999999999"#,
     r#"logitd.toml:30: [gate]: unknown section; known are model, database, dataset, training, serving, http, telemetry"#,

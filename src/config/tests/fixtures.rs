@@ -53,6 +53,8 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
     ("LOGITD_TRAINING__MINIMUM_ROWS", "101"),
     ("LOGITD_TRAINING__HELD_OUT_FRACTION", "0"),
     ("LOGITD_TRAINING__PENALTIES", "[0.1]"),
+    ("LOGITD_TRAINING__FOLDS", "3"),
+    ("LOGITD_TRAINING__THREADS", "2"),
     ("LOGITD_TRAINING__SEED", "9223372036854775807"),
     ("LOGITD_TRAINING__REFIT", "false"),
     ("LOGITD_TRAINING__CLAIM_TTL_SECONDS", " 31 "),
@@ -113,6 +115,8 @@ poll_interval_seconds = 31
 minimum_rows = 101
 held_out_fraction = 0.0
 penalties = [0.1]
+folds = 3
+threads = 2
 seed = 9223372036854775807
 refit = false
 claim_ttl_seconds = 31

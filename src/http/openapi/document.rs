@@ -1,6 +1,6 @@
 //! Puts the document together.
 
-use super::{examples, features, problems, tidy};
+use super::{examples, explanation, features, problems, tidy};
 use crate::http::docs_page::StartApi;
 use crate::http::error_pages::ErrorApi;
 use crate::http::instance_text::has_path_form;
@@ -67,6 +67,7 @@ pub fn document(model: &str, schema: &Schema) -> Result<Document, serde_json::Er
     tidy::type_parameters(&mut value);
     problems::add(&mut value, schema);
     tidy::tidy(&mut value);
+    explanation::narrow(&mut value, schema);
     examples::add(&mut value, model, schema);
     let json = serde_json::to_string_pretty(&value)? + "\n";
     let yaml = serde_yaml::to_string(&value).map_err(serde::ser::Error::custom)?;

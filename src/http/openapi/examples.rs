@@ -145,7 +145,9 @@ fn version(model: &str, schema: &Schema) -> Value {
             "confusion": [[48, 4], [5, 43]]},
         "equations": [{"class": classes[positive], "intercept": {"coefficient": -1.5},
             "coefficients": coefficients.collect::<Value>()}],
-        "warnings": [],
+        "warnings": [{"code": "penalised_no_inference", "detail": "standard errors are not given: under \
+            a penalty they would not be valid", "columns": []}],
+        "steps": ["start by linfa-logistic on 500 rows", "3 Newton steps"],
         "split": {"rule": "hash", "table": "data", "fraction": 0.2},
         "data_fingerprint": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "schema_fingerprint": schema.fingerprint(), "code_version": env!("CARGO_PKG_VERSION"),

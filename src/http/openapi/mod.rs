@@ -7,6 +7,7 @@
 
 mod document;
 mod examples;
+mod explanation;
 mod features;
 mod problem_examples;
 mod problems;

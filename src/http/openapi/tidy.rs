@@ -21,8 +21,19 @@ const EXTENSIBLE: [(&str, &[&str]); 7] = [
     ("HealthCheck/properties/state", &["up", "warning", "down"]),
     ("Feature/properties/missing", &["reject", "mean"]),
     (
-        "ModelVersion/properties/warnings/items",
-        &["not_converged", "constant_feature"],
+        "ModelWarning/properties/code",
+        &[
+            "not_converged",
+            "constant_feature",
+            "duplicated_columns",
+            "dependent_columns",
+            "separated",
+            "imbalanced_classes",
+            "range_ruled_by_one_row",
+            "penalised_no_inference",
+            "class_missing_from_held_out",
+            "not_better_than_base_rate",
+        ],
     ),
     ("Split/properties/rule", &["hash"]),
 ];

@@ -218,8 +218,6 @@ fn what_cannot_be_learned_from_is_refused() {
             label: "x".to_owned()
         }
     );
-    let three = why(&open, &[text("x"), text("y"), text("z")]);
-    assert_eq!(three, NotTrainable::TooManyClasses { found: 3 });
     let positive = why(&schema(None, Some("w")), &[text("x"), text("y")]);
     let found = vec!["x".to_owned(), "y".to_owned()];
     assert_eq!(
@@ -232,10 +230,25 @@ fn what_cannot_be_learned_from_is_refused() {
     let many: Vec<Cell> = (0..1_001).map(Cell::Integer).collect();
     assert_eq!(why(&open, &many), NotTrainable::ManyLabels { limit: 1_000 });
     let enough: Vec<Cell> = (0..1_000).map(Cell::Integer).collect();
-    assert_eq!(
-        why(&open, &enough),
-        NotTrainable::TooManyClasses { found: 1_000 }
-    );
+    assert_eq!(finish(&open, &enough).unwrap().classes().len(), 1_000);
+}
+
+#[test]
+fn a_key_that_repeats_is_refused() {
+    let open = schema(None, None);
+    let mut twice = TrainingSetBuilder::new(&open, 3).with_key_column("id");
+    for (key, label) in [("1", "x"), ("2", "y"), ("1", "y")] {
+        twice.push(
+            RowKey::Text(key),
+            &[Cell::Integer(1), Cell::Integer(2)],
+            &text(label),
+        );
+    }
+    let repeated = NotTrainable::RepeatedKeys {
+        column: "id".to_owned(),
+        rows: 2,
+    };
+    assert_eq!(twice.finish(&ALL).unwrap_err(), repeated);
 }
 
 #[test]
@@ -276,13 +289,9 @@ fn rows_are_sorted_by_side_and_digest_and_equal_digests_by_content() {
     let of = |order: &[i64]| {
         let mut builder = TrainingSetBuilder::new(&schema(None, None), 3);
         for row in order {
-            // Three rows a key.
             let cells = [Cell::Integer(row % 7), Cell::Number(*row as f64 / 8.0)];
-            builder.push(
-                RowKey::Text(&(row / 3).to_string()),
-                &cells,
-                &Cell::Boolean(row % 2 == 0),
-            );
+            let key = row.to_string();
+            builder.push(RowKey::Text(&key), &cells, &Cell::Boolean(row % 2 == 0));
         }
         builder.finish(&rule).unwrap()
     };
@@ -293,7 +302,7 @@ fn rows_are_sorted_by_side_and_digest_and_equal_digests_by_content() {
     assert_eq!(one.all().labels, two.all().labels);
     assert_eq!(one.fingerprint(), two.fingerprint());
     let held_out = (0..90)
-        .filter(|row: &i64| rule.holds_out(RowDigest::of_key(&(row / 3).to_string())))
+        .filter(|row: &i64| rule.holds_out(RowDigest::of_key(&row.to_string())))
         .count();
     assert_eq!(
         (one.held_out().rows(), one.training().rows()),
@@ -304,7 +313,7 @@ fn rows_are_sorted_by_side_and_digest_and_equal_digests_by_content() {
         let row = (one.all().features[(at, 1)] * 8.0) as i64;
         assert_eq!(usize::from(*label), usize::from(row % 2 == 0));
         assert_eq!(one.all().features[(at, 0)], (row % 7) as f64);
-        let held = rule.holds_out(RowDigest::of_key(&(row / 3).to_string()));
+        let held = rule.holds_out(RowDigest::of_key(&row.to_string()));
         assert_eq!(held, at >= one.training().rows());
     }
 }

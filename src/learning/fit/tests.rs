@@ -1,7 +1,9 @@
 use ndarray::{Array2, ShapeBuilder};
 
 use super::*;
-use crate::learning::fixtures::{Noise, breast_cancer, fit_rows, never, recipe, two_classes};
+use crate::learning::fixtures::{
+    Noise, breast_cancer, fit_rows, never, numbered, recipe, two_classes,
+};
 
 fn refused(result: Result<Fit, FitError>) -> NotTrainable {
     match result.unwrap_err() {
@@ -32,25 +34,36 @@ fn separable_rows_converge_under_a_penalty() {
         assert!(fit.report.converged, "{penalty}: {:?}", fit.report);
         assert!(fit.classifier.predict(&[99.0]).probabilities[1] > 0.5);
     }
-    assert_eq!(
-        refused(fit_rows(&rows, &labels, 0.0)),
-        NotTrainable::Separated
-    );
+    let columns = vec!["f0".to_owned()];
+    let separated = NotTrainable::Separated {
+        columns,
+        complete: true,
+    };
+    assert_eq!(refused(fit_rows(&rows, &labels, 0.0)), separated);
 }
 
 #[test]
 fn without_a_penalty_what_has_no_single_solution_is_refused() {
     let (rows, labels) = overlapping(200);
     let tripled: Vec<[f64; 3]> = rows.iter().map(|[a, b]| [*a, *b, a + 2.0 * b]).collect();
+    let columns = ["f0", "f1", "f2"].map(str::to_owned).to_vec();
     assert_eq!(
         refused(fit_rows(&tripled, &labels, 0.0)),
-        NotTrainable::Singular
+        NotTrainable::Dependent { columns }
     );
-    assert!(fit_rows(&tripled, &labels, 1e-3).unwrap().report.converged);
+    let penalised = fit_rows(&tripled, &labels, 1e-3).unwrap().report;
+    assert!(penalised.converged && penalised.warnings[0].code == "dependent_columns");
     // Told apart but for a tie in the middle: the gradient vanishes, the coefficients do not stop.
     let tied = [[1.0], [2.0], [3.0], [3.0], [4.0], [5.0]];
     let endless = refused(fit_rows(&tied, &[0, 0, 0, 1, 1, 1], 0.0));
-    assert_eq!(endless, NotTrainable::Singular);
+    let columns = vec!["f0".to_owned()];
+    assert_eq!(
+        endless,
+        NotTrainable::Separated {
+            columns,
+            complete: false
+        }
+    );
 }
 
 #[test]
@@ -72,15 +85,6 @@ fn what_cannot_be_fitted_says_why() {
     assert_eq!(constant, NotTrainable::NothingVaries);
     let infinite = refused(fit_rows(&[[0.1], [f64::INFINITY], [1.0]], &[0, 1, 0], 1.0));
     assert_eq!(infinite, NotTrainable::NotFinite);
-    let names = ["a", "b", "c"].map(str::to_owned).to_vec();
-    let classes = Classes::new(names, 2).unwrap();
-    let features = Array2::<f64>::zeros((3, 1));
-    let part = Part {
-        features: features.view(),
-        labels: &[0, 1, 2],
-    };
-    let three = refused(fit(part, &classes, &recipe(1.0), &never()));
-    assert_eq!(three, NotTrainable::TooManyClasses { found: 3 });
 }
 
 #[test]
@@ -106,7 +110,10 @@ fn missing_values_are_the_same_as_their_mean() {
         fit_rows(&filled, &labels, 1.0).unwrap(),
     );
     for (gap, full) in gaps.iter().zip(&filled) {
-        let (one, two) = (one.classifier.log_odds(gap), two.classifier.log_odds(full));
+        let (one, two) = (
+            one.classifier.scores(gap)[0],
+            two.classifier.scores(full)[0],
+        );
         assert!((one - two).abs() < 1e-10, "{one} {two}");
     }
 }
@@ -119,13 +126,20 @@ fn columns_of_any_scale_give_the_same_probabilities() {
     let scaled: Vec<[f64; 3]> = rows.iter().map(scale).collect();
     let fit = fit_rows(&scaled, &labels, 1.0).unwrap();
     assert!(fit.report.converged);
-    assert_eq!(fit.report.warnings, ["constant_feature"]);
+    let codes: Vec<_> = fit
+        .report
+        .warnings
+        .iter()
+        .map(|one| one.code.as_str())
+        .collect();
+    assert_eq!(codes, ["constant_feature", "penalised_no_inference"]);
+    assert_eq!(fit.report.warnings[0].columns, ["f2"]);
     let equation = &fit.classifier.equations()[0];
     assert_eq!(equation.coefficients[2].coefficient, 0.0);
     for row in &rows {
         let (one, two) = (
-            plain.classifier.log_odds(row),
-            fit.classifier.log_odds(&scale(row)),
+            plain.classifier.scores(row)[0],
+            fit.classifier.scores(&scale(row))[0],
         );
         assert!((one - two).abs() < 1e-10, "{one} {two}");
     }
@@ -135,7 +149,7 @@ fn columns_of_any_scale_give_the_same_probabilities() {
 fn a_fit_stops_when_it_is_told_to() {
     let set = breast_cancer().set("benign", 0.0);
     let stop = AtomicBool::new(true);
-    let result = fit(set.all(), set.classes(), &recipe(1.0), &stop);
+    let result = fit(&numbered(30), set.all(), set.classes(), &recipe(1.0), &stop);
     assert_eq!(result.unwrap_err(), FitError::Stopped);
 }
 
@@ -155,15 +169,15 @@ fn a_large_table_starts_from_a_sample_and_ends_at_the_same_place() {
     };
     let of = |seed| {
         let recipe = Recipe::new(1.0, seed).unwrap();
-        fit(part, &two_classes(), &recipe, &never()).unwrap()
+        fit(&numbered(2), part, &two_classes(), &recipe, &never()).unwrap()
     };
     let (one, two) = (of(1), of(2));
     assert_eq!(one.report.steps[0], "start by linfa-logistic on 50000 rows");
     assert!(one.report.converged && two.report.converged);
     assert_eq!(one, of(1));
     let (one, two) = (
-        one.classifier.log_odds(&[0.9, 0.1]),
-        two.classifier.log_odds(&[0.9, 0.1]),
+        one.classifier.scores(&[0.9, 0.1])[0],
+        two.classifier.scores(&[0.9, 0.1])[0],
     );
     assert!((one - two).abs() < 1e-10, "{one} {two}");
 }

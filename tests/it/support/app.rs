@@ -73,7 +73,9 @@ pub(crate) fn clock() -> Arc<dyn Clock> {
 
 /// Database, queue and retrainer of this configuration, migrated.
 pub(crate) async fn workshop(config: &Config) -> Workshop {
-    let workshop = Workshop::build(config, clock()).await.unwrap();
+    let workshop = Workshop::build(config, clock(), logitd::app::Cores::All)
+        .await
+        .unwrap();
     workshop.migrate().await.unwrap();
     workshop
 }

@@ -21,11 +21,27 @@ pub(crate) async fn load_breast_cancer(db: &DatabaseConnection) -> Vec<String> {
 
 /// The same rows in a table of another name.
 pub(crate) async fn load_breast_cancer_as(db: &DatabaseConnection, table: &str) -> Vec<String> {
-    let mut file = csv::Reader::from_path(BREAST_CANCER).expect("open the example");
-    let columns = breast_cancer_columns();
+    load_csv(db, BREAST_CANCER, table, "diagnosis").await
+}
+
+/// Makes a table of a CSV file: `id` integer primary key, `target` text, everything else doubles.
+/// Gives the names of its columns.
+pub(crate) async fn load_csv(
+    db: &DatabaseConnection,
+    path: &str,
+    table: &str,
+    target: &str,
+) -> Vec<String> {
+    let mut file = csv::Reader::from_path(path).expect("open the file");
+    let columns: Vec<String> = file
+        .headers()
+        .expect("a header")
+        .iter()
+        .map(str::to_owned)
+        .collect();
     let kinds: Vec<_> = columns
         .iter()
-        .map(|column| (column, kind_of(column)))
+        .map(|column| (column, kind_of(column, target)))
         .collect();
     let rows = file.records().map(|record| {
         let record = record.expect("a record");
@@ -51,10 +67,10 @@ pub(crate) fn breast_cancer_columns() -> Vec<String> {
         .collect()
 }
 
-fn kind_of(column: &str) -> ColumnKind {
+fn kind_of(column: &str, target: &str) -> ColumnKind {
     match column {
         "id" => ColumnKind::IntegerKey,
-        "diagnosis" => ColumnKind::Text,
+        name if name == target => ColumnKind::Text,
         _ => ColumnKind::Double,
     }
 }

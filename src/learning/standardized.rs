@@ -1,0 +1,159 @@
+//! Standardised rows, a block at a time.
+//!
+//! Shape: a subset and its scales; [`StandardizedRows::load`] writes one block of rows into a small
+//! column-major scratch, so no second matrix is ever made. Concurrency: immutable; every thread
+//! loads into a block of its own. Turned down: standardising the matrix in place (the folds of a
+//! search and the two fits of a training scale it differently).
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ndarray::{Array2, ArrayView2, Axis, ShapeBuilder, Slice, Zip};
+
+use super::blocks::{BLOCK_ROWS, in_parallel, runs};
+use super::scaler::{ColumnScale, Scaler};
+use super::subset::Subset;
+
+/// Rows and how they are scaled.
+#[derive(Debug)]
+pub(super) struct StandardizedRows<'a> {
+    subset: Subset<'a>,
+    scales: Vec<ColumnScale>,
+    rows: usize,
+    threads: usize,
+}
+
+/// Room for one block.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// `(rows, features + 1)`, the last column all ones.
+    values: Array2<f64>,
+    labels: Vec<u16>,
+    chosen: Vec<usize>,
+}
+
+impl<'a> StandardizedRows<'a> {
+    pub(super) fn new(subset: Subset<'a>, scaler: &Scaler, threads: usize) -> Self {
+        let features = subset.part.features.ncols();
+        Self {
+            subset,
+            scales: (0..features)
+                .map(|feature| scaler.column(feature))
+                .collect(),
+            rows: subset.rows(),
+            threads,
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Features plus one for the constant.
+    pub(super) fn terms(&self) -> usize {
+        self.scales.len() + 1
+    }
+
+    pub(super) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// The subset.
+    pub(super) fn subset(&self) -> Subset<'a> {
+        self.subset
+    }
+
+    /// One standardised value of a row of the part.
+    pub(super) fn value(&self, row: usize, feature: usize) -> f64 {
+        self.scales[feature].standardize(self.subset.part.features[(row, feature)])
+    }
+
+    /// Sums over all blocks: `add` takes each block of a run into the run's own sum and `join`
+    /// takes the runs together, in a fixed order. `values` is the size of a sum. `None` when
+    /// `stop` was set.
+    pub(super) fn sum<S: Send>(
+        &self,
+        values: usize,
+        stop: &AtomicBool,
+        empty: impl Fn() -> S + Sync,
+        add: impl Fn(&mut S, &Block) + Sync,
+        join: impl Fn(&mut S, S),
+    ) -> Option<S> {
+        let runs = runs(self.subset.part.rows(), values);
+        let of_run = |at: usize| {
+            let (mut sum, mut block) = (empty(), self.block());
+            for from in runs[at].clone().step_by(BLOCK_ROWS) {
+                if stop.load(Ordering::Relaxed) {
+                    return None;
+                }
+                self.load(from..(from + BLOCK_ROWS).min(runs[at].end), &mut block);
+                add(&mut sum, &block);
+            }
+            Some(sum)
+        };
+        let mut sums = in_parallel(runs.len(), self.threads, of_run)?.into_iter();
+        let mut whole = sums.next().unwrap_or_else(&empty);
+        for sum in sums {
+            join(&mut whole, sum);
+        }
+        Some(whole)
+    }
+
+    fn block(&self) -> Block {
+        let rows = BLOCK_ROWS.min(self.subset.part.rows().max(1));
+        let mut values = Array2::zeros((rows, self.terms()).f());
+        // The last column belongs to the constant and is never written again.
+        values.column_mut(self.terms() - 1).fill(1.0);
+        Block {
+            values,
+            labels: Vec::with_capacity(rows),
+            chosen: Vec::with_capacity(rows),
+        }
+    }
+
+    fn load(&self, rows: Range<usize>, block: &mut Block) {
+        let Subset { part, .. } = self.subset;
+        let whole = self.subset.is_whole();
+        block.labels.clear();
+        block.chosen.clear();
+        if whole {
+            block.labels.extend_from_slice(&part.labels[rows.clone()]);
+        } else {
+            block
+                .chosen
+                .extend(rows.clone().filter(|row| self.subset.has(*row)));
+            block
+                .labels
+                .extend(block.chosen.iter().map(|row| part.labels[*row]));
+        }
+        let here = Slice::from(..block.labels.len());
+        let mut to = block.values.slice_axis_mut(Axis(0), here);
+        let columns = to.columns_mut().into_iter().zip(part.features.columns());
+        // One scale fewer than columns: the constant's stays as it is.
+        for ((to, values), scale) in columns.zip(&self.scales) {
+            if whole {
+                let values = values.slice_axis_move(Axis(0), Slice::from(rows.clone()));
+                Zip::from(to)
+                    .and(values)
+                    .for_each(|to, value| *to = scale.standardize(*value));
+            } else {
+                for (to, row) in to.into_iter().zip(&block.chosen) {
+                    *to = scale.standardize(values[*row]);
+                }
+            }
+        }
+    }
+}
+
+impl Block {
+    /// `(rows, features + 1)`, the last column all ones.
+    pub(super) fn values(&self) -> ArrayView2<'_, f64> {
+        self.values
+            .slice_axis(Axis(0), Slice::from(..self.labels.len()))
+    }
+
+    /// The class of each row.
+    pub(super) fn labels(&self) -> &[u16] {
+        &self.labels
+    }
+}

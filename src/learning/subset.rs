@@ -1,0 +1,94 @@
+//! The rows that one fit sees: a part, or a part without one fold, or one fold alone.
+//!
+//! Shape: a view and a filter; the folds of a search share one matrix, and what is left out is
+//! skipped while a block is standardised. Concurrency: `Copy`, immutable. Turned down: a matrix a
+//! fold (five copies of the table side by side).
+
+use ndarray::Axis;
+
+use super::training_set::Part;
+
+/// Of a row that is in every training part and never tested: the only one of its class.
+pub(super) const NO_FOLD: u8 = u8::MAX;
+
+/// Rows of a part.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subset<'a> {
+    pub(super) part: Part<'a>,
+    filter: Option<Filter<'a>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Filter<'a> {
+    fold_of: &'a [u8],
+    fold: u8,
+    inside: bool,
+}
+
+impl<'a> Subset<'a> {
+    /// Every row.
+    pub(super) fn all(part: Part<'a>) -> Self {
+        Self { part, filter: None }
+    }
+
+    /// The rows of the other folds.
+    pub(super) fn without_fold(part: Part<'a>, fold_of: &'a [u8], fold: u8) -> Self {
+        Self::filtered(part, fold_of, fold, false)
+    }
+
+    /// The rows of one fold.
+    pub(super) fn of_fold(part: Part<'a>, fold_of: &'a [u8], fold: u8) -> Self {
+        Self::filtered(part, fold_of, fold, true)
+    }
+
+    fn filtered(part: Part<'a>, fold_of: &'a [u8], fold: u8, inside: bool) -> Self {
+        debug_assert_eq!(fold_of.len(), part.rows(), "one fold a row");
+        let filter = Some(Filter {
+            fold_of,
+            fold,
+            inside,
+        });
+        Self { part, filter }
+    }
+
+    /// Whether all rows of the part are in it.
+    pub(super) fn is_whole(&self) -> bool {
+        self.filter.is_none()
+    }
+
+    /// Whether a row of the part is in it.
+    pub(super) fn has(&self, row: usize) -> bool {
+        self.filter
+            .is_none_or(|filter| (filter.fold_of[row] == filter.fold) == filter.inside)
+    }
+
+    /// How many rows are in it.
+    pub(super) fn rows(&self) -> usize {
+        match self.filter {
+            None => self.part.rows(),
+            Some(_) => (0..self.part.rows()).filter(|row| self.has(*row)).count(),
+        }
+    }
+
+    /// The values of one feature.
+    pub(super) fn column(&self, feature: usize) -> impl Iterator<Item = &'a f64> + Clone {
+        let subset = *self;
+        let column = self.part.features.index_axis_move(Axis(1), feature);
+        let rows = column.into_iter().enumerate();
+        rows.filter(move |(row, _)| subset.has(*row))
+            .map(|(_, value)| value)
+    }
+
+    /// Rows of each of `classes` classes.
+    pub(super) fn rows_per_class(&self, classes: usize) -> Vec<u64> {
+        let mut rows = vec![0; classes];
+        for (row, label) in self.part.labels.iter().enumerate() {
+            if self.has(row)
+                && let Some(count) = rows.get_mut(usize::from(*label))
+            {
+                *count += 1;
+            }
+        }
+        rows
+    }
+}
