@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # Everything that has to hold before a change goes in, from an empty machine on:
 #   scripts/test.sh
-# It installs what is missing (Debian packages; cargo-deny and a Python validator below target/),
+# It installs what is missing (Debian packages; cargo-deny and Python packages below target/),
 # runs each step, stops at the first that fails, and prints the minutes of each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly KUBECTL_MINOR=28
 readonly CARGO_DENY=0.20.2
-readonly OPENAPI_SPEC_VALIDATOR=0.9.0
 readonly PACKAGES=(postgresql chromium chromium-driver curl gcc libc6-dev python3-venv)
 readonly TOOLS=$PWD/target/tools
 readonly VENV=$PWD/target/venv
@@ -90,12 +89,13 @@ cargo_deny_is_there() {
     cargo install --quiet --locked --root "$TOOLS" "cargo-deny@$CARGO_DENY"
 }
 
-validator_is_there() {
-  "$VENV/bin/python" -c "from importlib.metadata import version
-assert version('openapi-spec-validator') == '$OPENAPI_SPEC_VALIDATOR'" 2>/dev/null && return
+# The list that was installed is kept beside it: another list, another environment.
+python_packages_are_there() {
+  cmp --quiet tests/python/requirements.txt "$VENV/requirements.txt" && return
   python3 -m venv --clear "$VENV"
   "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
-    "openapi-spec-validator==$OPENAPI_SPEC_VALIDATOR"
+    --requirement tests/python/requirements.txt
+  cp tests/python/requirements.txt "$VENV/requirements.txt"
 }
 
 trap report EXIT
@@ -108,8 +108,8 @@ step "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
 step "install cargo-deny" cargo_deny_is_there
 step "licences, bans, sources" "$TOOLS/bin/cargo-deny" --locked check \
   -D unmatched-skip -D unnecessary-skip licenses bans sources
+step "Python packages" python_packages_are_there
 step "tests" cargo test --workspace --locked
-step "install the validator" validator_is_there
 # Not by the validator's command line: it reads JSON as YAML, where a key may have 1,024 characters.
 step "the OpenAPI document" "$VENV/bin/python" -c "import json
 from openapi_spec_validator import validate

@@ -40,6 +40,8 @@ mod queue;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
+mod reference_fits;
+#[cfg(test)]
 mod shutdown;
 #[cfg(test)]
 mod trusted_learning;
