@@ -38,6 +38,8 @@ pub enum ColumnKind {
     Text,
     /// SQLite: each value has a type of its own.
     PerValue,
+    /// The same, declared as a boolean: 0 and 1 are false and true.
+    PerValueBoolean,
     /// Dates, blobs, documents and the rest.
     Other,
 }
@@ -102,7 +104,7 @@ fn sqlite_column(row: &QueryResult) -> Result<Column, DbErr> {
     let declared: String = row.try_get_by_index(1)?;
     let boolean = declared.to_ascii_uppercase().starts_with("BOOL");
     let kind = if boolean {
-        ColumnKind::Boolean
+        ColumnKind::PerValueBoolean
     } else {
         ColumnKind::PerValue
     };

@@ -54,10 +54,9 @@ impl Reading {
     pub(super) fn of(column: &Column, purpose: Purpose) -> Result<Self, StoreError> {
         use ColumnKind as Kind;
         let form = match (purpose, column.kind) {
-            (Purpose::Label, Kind::Boolean) if !is_sqlite_declaration(column) => Form::Boolean,
-            (Purpose::Label, Kind::Boolean) => Form::PerValueBoolean,
-            (_, Kind::PerValue) => Form::PerValue,
-            (_, Kind::Boolean) if is_sqlite_declaration(column) => Form::PerValue,
+            (Purpose::Label, Kind::Boolean) => Form::Boolean,
+            (Purpose::Label, Kind::PerValueBoolean) => Form::PerValueBoolean,
+            (_, Kind::PerValue | Kind::PerValueBoolean) => Form::PerValue,
             (Purpose::Feature, Kind::Double) => Form::Double,
             (Purpose::Feature, Kind::Integer | Kind::Single) => Form::CastToDouble,
             (Purpose::Feature, Kind::Decimal) => Form::DecimalAsText,
@@ -100,18 +99,9 @@ impl Reading {
                 .try_get_by_index::<Option<String>>(index)?
                 .map_or(Cell::Null, Cell::Text)),
             Form::PerValue => sqlite_value(row, index),
-            Form::PerValueBoolean => Ok(match sqlite_value(row, index)? {
-                Cell::Integer(0) => Cell::Boolean(false),
-                Cell::Integer(1) => Cell::Boolean(true),
-                other => other,
-            }),
+            Form::PerValueBoolean => sqlite_value(row, index).map(as_boolean),
         }
     }
-}
-
-/// PostgreSQL's word is `bool`; whatever else begins so is a declaration of SQLite's.
-fn is_sqlite_declaration(column: &Column) -> bool {
-    column.declared != "bool"
 }
 
 fn unusable(column: &Column, purpose: Purpose) -> StoreError {
@@ -128,6 +118,22 @@ fn unusable(column: &Column, purpose: Purpose) -> StoreError {
 
 fn number(value: Option<f64>) -> Result<Cell, DbErr> {
     Ok(value.map_or(Cell::Null, Cell::Number))
+}
+
+/// What a column declared as a boolean holds in SQLite: 0 and 1, or the words; nothing else is one.
+fn as_boolean(cell: Cell) -> Cell {
+    match cell {
+        Cell::Integer(0) => Cell::Boolean(false),
+        Cell::Integer(1) => Cell::Boolean(true),
+        Cell::Text(word) => match word.to_ascii_lowercase().as_str() {
+            "false" => Cell::Boolean(false),
+            "true" => Cell::Boolean(true),
+            _ => Cell::Other(format!("the text {word:?} in a boolean column")),
+        },
+        Cell::Integer(value) => Cell::Other(format!("{value} in a boolean column")),
+        Cell::Number(value) => Cell::Other(format!("{value} in a boolean column")),
+        null_or_other => null_or_other,
+    }
 }
 
 /// A decimal too large for a double becomes infinite here and is refused as such.
