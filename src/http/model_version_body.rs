@@ -1,7 +1,7 @@
 //! A model version as it goes over the wire.
 
 use super::equation_body::{ContrastBody, Equation};
-use crate::learning::{Evaluation, SearchTable, TrainedRows, Warning};
+use crate::learning::{Classes, Evaluation, SearchTable, TrainedRows, Warning};
 use crate::serving::{ModelVersion, NewModelVersion};
 use chrono::{DateTime, SecondsFormat, Utc};
 use poem_openapi::Object;
@@ -23,8 +23,10 @@ pub(super) struct ModelVersionBody {
     champion: bool,
     /// Every class, in order.
     classes: Vec<String>,
-    /// The class whose probability is `probability`.
-    positive: String,
+    /// The class whose probability is `probability`; with two classes only.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    positive: Option<String>,
     /// How many rows went where.
     rows: TrainingRows,
     /// L2 on standardised features, on the sum of log losses (scikit-learn's 1/C).
@@ -186,7 +188,7 @@ impl ModelVersionBody {
             training_run: content.training_run.clone(),
             champion: champion == Some(version.version),
             classes: classes.names().to_vec(),
-            positive: classes.positive().to_owned(),
+            positive: positive(classes),
             rows: TrainingRows::of(content.trained.rows),
             penalty: report.penalty,
             seed: report.seed,
@@ -207,6 +209,11 @@ impl ModelVersionBody {
             code_version: content.code_version.clone(),
         }
     }
+}
+
+/// The positive class, where there is one.
+pub(super) fn positive(classes: &Classes) -> Option<String> {
+    (classes.len() == 2).then(|| classes.positive().to_owned())
 }
 
 fn equations(content: &NewModelVersion) -> Vec<Equation> {

@@ -1,6 +1,7 @@
 //! The call that shows what an instance must look like.
 
 use super::answer::JsonAnswer;
+use super::model_version_body::positive;
 use super::openapi::ApiTag;
 use super::prediction_body::ModelReference;
 use super::state::ApiState;
@@ -24,7 +25,7 @@ struct SchemaBody {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     classes: Option<Vec<String>>,
-    /// The class whose probability is `probability`.
+    /// The class whose probability is `probability`; with two classes only.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     positive: Option<String>,
@@ -135,9 +136,10 @@ impl SchemaApi {
             classes: learned
                 .map(|classes| classes.names().to_vec())
                 .or_else(configured),
-            positive: learned
-                .map(|classes| classes.positive().to_owned())
-                .or_else(|| schema.positive().map(str::to_owned)),
+            positive: match learned {
+                Some(classes) => positive(classes),
+                None => schema.positive().map(str::to_owned),
+            },
             features: features
                 .map(|(index, feature)| shown(feature, profile(index)))
                 .collect(),

@@ -112,6 +112,10 @@ on_both!(
         app.champion().await;
         let version = app.client.get("/v1/models/1").await.json();
         let reference = reference("wine");
+        assert!(
+            version.get("positive").is_none(),
+            "there is none among three"
+        );
         for (class, equation) in version["equations"].as_array().unwrap().iter().enumerate() {
             let expected = reference["standardized_coefficients"][class]
                 .as_array()

@@ -15,6 +15,18 @@ pub(super) fn add(document: &mut Value, model: &str, schema: &Schema) {
         request(operation, &id, schema);
         let content = &mut operation["responses"]["200"]["content"]["application/json"];
         content["example"] = answer(&id, model, schema);
+        if schema.classes().is_some_and(|classes| classes.len() > 2) {
+            without_positive(&mut content["example"]);
+        }
+    }
+}
+
+/// Among more than two classes none is the positive one.
+fn without_positive(example: &mut Value) {
+    for shown in ["/items/0", ""] {
+        if let Some(Value::Object(members)) = example.pointer_mut(shown) {
+            members.shift_remove("positive");
+        }
     }
 }
 
