@@ -5,11 +5,20 @@ use super::{Cores, Workshop};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigFault, Http};
 use crate::health::Health;
+use crate::http::openapi::{self, Document};
 use crate::http::{self, ApiEndpoint, ApiState, RequestLimits, Server, ServerLimits};
 use crate::serving::{Follower, ModelSlot};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The OpenAPI document for a configuration; needs no database.
+///
+/// # Errors
+/// As [`openapi::document`](crate::http::openapi::document).
+pub fn document(config: &Config) -> Result<Document, serde_json::Error> {
+    openapi::document(&config.model.name, &config.dataset.learning_schema)
+}
 
 /// The whole service, built and not yet running.
 pub struct App {

@@ -13,5 +13,5 @@ mod jobs;
 mod run;
 mod workshop;
 
-pub use build::{App, AppError};
+pub use build::{App, AppError, document};
 pub use workshop::{Cores, Workshop};

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// A table of labelled rows in, served probabilities out.
@@ -34,6 +35,22 @@ pub(super) enum Command {
     Migrate(MigrateArguments),
     /// Print the effective configuration, secrets hidden; ends with 2 if it is wrong.
     Config(ConfigArguments),
+    /// Print the OpenAPI document for this configuration, to make typed clients from.
+    #[command(
+        after_help = "It needs no database: it follows from configuration and version only.\n\
+        Example:  logitd openapi --format yaml > openapi.yaml"
+    )]
+    Openapi(OpenapiArguments),
+    /// Ask the running service whether it is ready; for images without a shell.
+    #[command(
+        after_help = "Asks /readyz at the configured [http] listen. Ends with 0 when it is ready.\n\
+        Example:  logitd healthcheck --config /etc/logitd/logitd.toml"
+    )]
+    Healthcheck(ConfigArguments),
+    /// Print the completions for a shell.
+    #[command(after_help = "Example:  logitd completions bash > \
+        ~/.local/share/bash-completion/completions/logitd")]
+    Completions(CompletionsArguments),
 }
 
 #[derive(Debug, Args)]
@@ -63,6 +80,27 @@ pub(super) struct TrainArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct OpenapiArguments {
+    #[command(flatten)]
+    pub(super) config: ConfigArguments,
+    /// In which form.
+    #[arg(long, value_enum, default_value = "json")]
+    pub(super) format: DocumentFormat,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum DocumentFormat {
+    Json,
+    Yaml,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// Which shell.
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct MigrateArguments {
     #[command(subcommand)]
     pub(super) step: MigrateStep,
@@ -81,5 +119,11 @@ pub(super) enum MigrateStep {
         steps: u32,
     },
     /// Show every step.
-    Status(ConfigArguments),
+    Status {
+        #[command(flatten)]
+        config: ConfigArguments,
+        /// Print the steps as JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }

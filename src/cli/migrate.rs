@@ -6,6 +6,7 @@ use super::output;
 use crate::app::{Cores, Workshop};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::store::StepStatus;
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -40,16 +41,30 @@ async fn migrate(config: &Config, step: MigrateStep) -> Result<(), Box<dyn Error
                 output::say("nothing to do");
             }
         }
-        MigrateStep::Status(_) => {
-            for step in database.migration_status().await? {
-                let state = match (step.applied, step.known) {
-                    (true, true) => "applied",
-                    (false, _) => "missing",
-                    (true, false) => "applied by a newer logitd",
-                };
-                output::say(format!("{:<60} {state}", step.name));
+        MigrateStep::Status { json, .. } => {
+            let steps = database.migration_status().await?;
+            if json {
+                output::say(as_json(&steps));
+            } else {
+                steps.iter().for_each(|step| output::say(in_words(step)));
             }
         }
     }
     Ok(database.close().await?)
+}
+
+fn as_json(steps: &[StepStatus]) -> String {
+    let shown = steps.iter().map(
+        |step| serde_json::json!({"name": step.name, "applied": step.applied, "known": step.known}),
+    );
+    shown.collect::<serde_json::Value>().to_string()
+}
+
+fn in_words(step: &StepStatus) -> String {
+    let state = match (step.applied, step.known) {
+        (true, true) => "applied",
+        (false, _) => "missing",
+        (true, false) => "applied by a newer logitd",
+    };
+    format!("{:<60} {state}", step.name)
 }

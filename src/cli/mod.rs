@@ -1,10 +1,13 @@
 //! The command line, one file a subcommand.
 
 mod arguments;
+mod completions;
 mod config;
 mod demo;
 mod failure;
+mod healthcheck;
 mod migrate;
+mod openapi;
 mod output;
 mod run;
 mod serve;

@@ -2,7 +2,7 @@
 
 use super::arguments::{Arguments, Command, ConfigArguments, MigrateStep};
 use super::failure::Failure;
-use super::{config, demo, migrate, output, serve, train};
+use super::{completions, config, demo, healthcheck, migrate, openapi, output, serve, train};
 use crate::config::{Config, Environment, LogFormat};
 use crate::telemetry::{self, LogStyle};
 use clap::Parser;
@@ -27,6 +27,12 @@ fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCo
     let load = |arguments: &ConfigArguments| load(arguments, environment);
     match arguments.command {
         Command::Config(arguments) => config::show(&load(&arguments)?),
+        Command::Openapi(arguments) => openapi::print(&load(&arguments.config)?, arguments.format),
+        Command::Completions(arguments) => Ok(completions::print(arguments.shell)),
+        Command::Healthcheck(arguments) => {
+            let config = load(&arguments)?;
+            on_runtime("ask for the health", healthcheck::run(config))
+        }
         Command::Demo(arguments) => {
             let config = demo::configuration(&arguments, environment)?;
             start_log(&config, environment);
@@ -44,7 +50,7 @@ fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCo
         }
         Command::Migrate(arguments) => {
             let (MigrateStep::Up(given)
-            | MigrateStep::Status(given)
+            | MigrateStep::Status { config: given, .. }
             | MigrateStep::Down { config: given, .. }) = &arguments.step;
             let config = load(given)?;
             start_log(&config, environment);

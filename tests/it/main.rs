@@ -8,6 +8,8 @@ mod support;
 #[cfg(test)]
 mod champion;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod dataset;
 #[cfg(test)]
 mod documents;

@@ -1,0 +1,69 @@
+//! `logitd healthcheck`: asks the running service's readiness, for images without a shell.
+
+use super::failure::Failure;
+use super::output;
+use crate::config::Config;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use std::error::Error;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// A probe that answers later is as good as none.
+const LONGEST: Duration = Duration::from_secs(3);
+
+pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
+    let address = reachable(config.http.listen);
+    let asked = tokio::time::timeout(LONGEST, ask(address)).await;
+    let asked = asked.unwrap_or_else(|_| Err(format!("nothing within {LONGEST:?}").into()));
+    let (status, said) = asked.map_err(|error| {
+        let error = format!("ask http://{address}/readyz: {error}");
+        Failure::of("find the service ready")(error.into())
+    })?;
+    output::say(said.trim_end());
+    Ok(if status == 200 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// An address that listens everywhere is asked on loopback.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+async fn ask(address: SocketAddr) -> Result<(u16, String), Box<dyn Error + Send + Sync>> {
+    let stream = TokioIo::new(TcpStream::connect(address).await?);
+    let (mut sender, connection) = http1::handshake(stream).await?;
+    let connection = tokio::spawn(connection);
+    let request = hyper::Request::get("/readyz").header("host", address.to_string());
+    let response = sender
+        .send_request(request.body(Empty::<bytes::Bytes>::new())?)
+        .await?;
+    let status = response.status().as_u16();
+    let body = response.into_body().collect().await?.to_bytes();
+    connection.abort();
+    Ok((status, String::from_utf8_lossy(&body).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_listens_everywhere_is_asked_on_loopback() {
+        let of = |listen: &str| reachable(listen.parse().unwrap()).to_string();
+        assert_eq!(of("0.0.0.0:80"), "127.0.0.1:80");
+        assert_eq!(of("[::]:80"), "[::1]:80");
+        assert_eq!(of("10.0.0.1:80"), "10.0.0.1:80");
+    }
+}
