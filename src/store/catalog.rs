@@ -139,7 +139,7 @@ fn postgres_columns(table: &DatasetTable) -> SelectStatement {
 }
 
 /// Joins a table of the catalogue by its `oid`.
-fn join_catalog(
+pub(super) fn join_catalog(
     select: &mut SelectStatement,
     table: &'static str,
     alias: &'static str,
@@ -150,7 +150,7 @@ fn join_catalog(
 }
 
 /// Tables and views of the schema as configured, else those that the search path makes visible.
-fn in_schema(table: &DatasetTable) -> Condition {
+pub(super) fn in_schema(table: &DatasetTable) -> Condition {
     let place = match &table.schema {
         Some(schema) => Expr::col(("n", "nspname")).eq(schema.as_str()),
         None => Func::cust("pg_table_is_visible")

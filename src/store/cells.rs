@@ -147,7 +147,8 @@ fn decimal(value: Option<String>) -> Result<Cell, DbErr> {
     })
 }
 
-fn sqlite_value(row: &QueryResult, index: usize) -> Result<Cell, DbErr> {
+/// The value as SQLite stores it, never cast.
+pub(super) fn sqlite_value(row: &QueryResult, index: usize) -> Result<Cell, DbErr> {
     let Some(row) = row.try_as_sqlite_row() else {
         return Err(DbErr::Type("expected a row of SQLite".into()));
     };

@@ -93,7 +93,7 @@ impl Database {
 
     /// A read-only transaction that sees one state of the database (SQLite in WAL mode: any read
     /// transaction does).
-    async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(super) async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
         let db = self.dataset();
         if super::database::is_sqlite(db.get_database_backend()) {
             return Ok(db.begin().await?);
@@ -128,7 +128,11 @@ async fn plan(
     })
 }
 
-async fn count_rows(db: &impl ConnectionTrait, table: &DatasetTable) -> Result<usize, StoreError> {
+/// How many rows the table has.
+pub(super) async fn count_rows(
+    db: &impl ConnectionTrait,
+    table: &DatasetTable,
+) -> Result<usize, StoreError> {
     let select = Query::select()
         .expr(Func::count(Expr::val(1)))
         .from_as(table.reference(), TABLE)
