@@ -22,6 +22,14 @@ pub(super) enum Command {
         serves it on http://127.0.0.1:8080. A second start trains nothing."
     )]
     Demo(DemoArguments),
+    /// Look at a table and write the configuration for it.
+    #[command(
+        after_help = "Without --feature every numeric column but the key and the target becomes a feature; \
+        the file says what was found and why a column was left out.\n\
+        Example:  logitd init --database-url postgres://me@localhost/shop --table orders --target returned\n\
+        Then:     logitd train; logitd serve"
+    )]
+    Init(InitArguments),
     /// Serve predictions, and train a first model where there is none.
     #[command(after_help = "Example:  logitd serve --config examples/breast-cancer/logitd.toml")]
     Serve(ConfigArguments),
@@ -68,6 +76,34 @@ pub(super) struct DemoArguments {
     /// The SQLite file that everything is kept in.
     #[arg(long, default_value = "logitd-demo.db", value_name = "FILE")]
     pub(super) database: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// Where the table is: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`.
+    #[arg(long, value_name = "URL")]
+    pub(super) database_url: String,
+    /// The table or view with the labelled rows.
+    #[arg(long)]
+    pub(super) table: String,
+    /// Its schema, on PostgreSQL [default: what the search path finds].
+    #[arg(long)]
+    pub(super) schema: Option<String>,
+    /// The column to predict: text, integer or boolean.
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) target: String,
+    /// A column to predict from; may be given many times [default: every numeric column].
+    #[arg(long = "feature", value_name = "COLUMN")]
+    pub(super) features: Vec<String>,
+    /// The column that names a row for good [default: the primary key].
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) key: Option<String>,
+    /// The file to write.
+    #[arg(long, default_value = "logitd.toml", value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]

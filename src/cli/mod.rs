@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod failure;
 mod healthcheck;
+mod init;
 mod migrate;
 mod openapi;
 mod output;

@@ -2,7 +2,9 @@
 
 use super::arguments::{Arguments, Command, ConfigArguments, MigrateStep};
 use super::failure::Failure;
-use super::{completions, config, demo, healthcheck, migrate, openapi, output, serve, train};
+use super::{
+    completions, config, demo, healthcheck, init, migrate, openapi, output, serve, train,
+};
 use crate::config::{Config, Environment, LogFormat};
 use crate::telemetry::{self, LogStyle};
 use clap::Parser;
@@ -38,6 +40,7 @@ fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCo
             start_log(&config, environment);
             on_runtime("show the demo", demo::run(config))
         }
+        Command::Init(arguments) => on_runtime("write a configuration", init::run(arguments)),
         Command::Serve(arguments) => {
             let config = load(&arguments)?;
             start_log(&config, environment);

@@ -22,6 +22,8 @@ mod failures;
 #[cfg(test)]
 mod hostile_names;
 #[cfg(test)]
+mod init;
+#[cfg(test)]
 mod learning_laws;
 #[cfg(test)]
 mod limits;
