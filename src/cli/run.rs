@@ -2,9 +2,7 @@
 
 use super::arguments::{Arguments, Command, ConfigArguments, MigrateStep};
 use super::failure::Failure;
-use super::{
-    completions, config, demo, healthcheck, init, migrate, openapi, output, serve, train,
-};
+use super::{completions, config, demo, healthcheck, init, migrate, openapi, output, serve, train};
 use crate::config::{Config, Environment, LogFormat};
 use crate::telemetry::{self, LogStyle};
 use clap::Parser;

@@ -342,6 +342,7 @@ async fn a_database_that_lets_nobody_in_is_told_without_the_password() {
     for (url, shown) in [
         (url.as_str(), "reach postgres://nobody:***@"),
         (missing, missing),
+        ("mysql://u:hunter2@h/db", "take --database-url"),
     ] {
         let (done, _, told) = init(directory.path(), url, &words).await;
         assert!(!done && told.contains(shown), "{told}");

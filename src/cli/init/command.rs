@@ -115,7 +115,8 @@ async fn inspect(arguments: &InitArguments) -> Result<Inspection, InitError> {
     if arguments.schema.is_some() && url.is_sqlite() {
         return Err(InitError::Schema);
     }
-    let database = Database::open(&options(&url)).await?;
+    let opened = Database::open(&options(&url)).await;
+    let database = opened.map_err(|error| told(error, arguments, &url))?;
     let table = DatasetTable {
         table: arguments.table.clone(),
         schema: arguments.schema.clone(),
