@@ -104,7 +104,8 @@ impl Reading {
     }
 }
 
-fn unusable(column: &Column, purpose: Purpose) -> StoreError {
+/// The refusal of a column by its declared type.
+pub(super) fn unusable(column: &Column, purpose: Purpose) -> StoreError {
     StoreError::UnusableColumn {
         column: column.name.clone(),
         found: column.declared.clone(),

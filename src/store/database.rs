@@ -119,6 +119,25 @@ impl Database {
     }
 }
 
+/// One connection that may write where the dataset is. A file of somebody else's keeps its journal
+/// mode; ours is in WAL mode from the start, whoever makes it.
+///
+/// # Errors
+/// [`StoreError::Url`] for a URL that cannot be read.
+pub(super) async fn connect_for_writing(
+    options: &DatabaseOptions,
+) -> Result<DatabaseConnection, StoreError> {
+    connect(&Pool {
+        application: "logitd import",
+        max_connections: 1,
+        writable: true,
+        create: true,
+        wal: options.dataset_url.is_none(),
+        ..dataset_pool(options)
+    })
+    .await
+}
+
 /// How one pool is opened.
 struct Pool<'a> {
     url: &'a str,
@@ -129,8 +148,10 @@ struct Pool<'a> {
     acquire_timeout: Duration,
     idle_timeout: Duration,
     statement_timeout: Option<Duration>,
-    /// SQLite: the file is ours, made where it is missing; otherwise it is only read.
-    ours: bool,
+    /// SQLite: the file may be written; otherwise it is only read.
+    writable: bool,
+    /// SQLite: the file is made where it is missing.
+    create: bool,
     /// SQLite: the file is in WAL mode, which is set where the file is made.
     wal: bool,
 }
@@ -145,7 +166,8 @@ fn own_pool(options: &DatabaseOptions) -> Pool<'_> {
         acquire_timeout: options.acquire_timeout,
         idle_timeout: options.idle_timeout,
         statement_timeout: Some(options.statement_timeout),
-        ours: true,
+        writable: true,
+        create: true,
         wal: true,
     }
 }
@@ -163,7 +185,8 @@ fn dataset_pool(options: &DatabaseOptions) -> Pool<'_> {
         max_connections: 2,
         min_connections: 0,
         statement_timeout: None,
-        ours: elsewhere.is_none(),
+        writable: elsewhere.is_none(),
+        create: false,
         wal: false,
         ..own_pool(options)
     }
@@ -209,8 +232,8 @@ fn connect_sqlite(pool: &Pool<'_>) -> Option<DatabaseConnection> {
     file = file
         .busy_timeout(Duration::from_secs(10))
         .disable_statement_logging();
-    file = if pool.ours {
-        file.create_if_missing(pool.wal)
+    file = if pool.writable {
+        file.create_if_missing(pool.create)
     } else {
         file.read_only(true)
     };

@@ -3,7 +3,8 @@
 //! Shape: [`Database`] opens the pools; a file a table of ours ([`model_versions`],
 //! [`deployments`], [`training_runs`] and [`run_queue`]) with the transaction that joins them in [`publication`];
 //! [`catalog`] tells what the user's table looks like, [`observations`] streams its rows into a
-//! training set, [`labelled_table`] makes and fills one, [`inspection`] tells what one holds. Entities stay inside; what leaves are
+//! training set, [`inspection`] tells what one holds, [`labelled_table`] makes and fills one for the
+//! demo, [`labelled_rows`] writes batches into one. Entities stay inside; what leaves are
 //! plain structs. Every identifier and every value goes through the query builder.
 //!
 //! Concurrency: rows are claimed and published by conditional updates inside transactions, so any
@@ -21,6 +22,8 @@ mod entity;
 mod error;
 mod inspected_column;
 pub mod inspection;
+mod labelled_columns;
+pub mod labelled_rows;
 pub mod labelled_table;
 pub mod model_versions;
 pub mod observations;
@@ -28,12 +31,14 @@ mod primary_key;
 pub mod publication;
 pub mod run_queue;
 pub mod training_runs;
+mod unique_key;
 
 pub use database::{Database, DatabaseOptions};
 pub use deployments::Deployment;
 pub use error::StoreError;
 pub use inspected_column::InspectedColumn;
 pub use inspection::{Inspection, LabelCounts};
+pub use labelled_columns::canonical_integer;
 pub use migration::StepStatus;
 pub use model_versions::{ModelVersion, NewModelVersion, Split};
 pub use observations::{DatasetTable, ReadRows};
