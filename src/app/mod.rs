@@ -14,4 +14,4 @@ mod run;
 mod workshop;
 
 pub use build::{App, AppError, document};
-pub use workshop::{Cores, Workshop};
+pub use workshop::{Cores, Workshop, database_options, dataset_table};

@@ -61,11 +61,7 @@ impl Workshop {
         let database = Database::open(&database_options(config)).await?;
         let schema = Arc::new(config.dataset.learning_schema.clone());
         let model = config.model.name.clone();
-        let table = DatasetTable {
-            table: config.dataset.table.clone(),
-            schema: config.dataset.schema.clone(),
-            key: config.dataset.key.clone(),
-        };
+        let table = dataset_table(config);
         let plan = plan(config, table.clone(), Arc::clone(&schema), cores)?;
         let fingerprint = schema.fingerprint();
         let queue = TrainingQueue::new(
@@ -141,7 +137,19 @@ fn threads(configured: usize, cores: Cores) -> usize {
     }
 }
 
-fn database_options(config: &Config) -> DatabaseOptions {
+/// Where the rows are, as configured.
+#[must_use]
+pub fn dataset_table(config: &Config) -> DatasetTable {
+    DatasetTable {
+        table: config.dataset.table.clone(),
+        schema: config.dataset.schema.clone(),
+        key: config.dataset.key.clone(),
+    }
+}
+
+/// How the pools are opened, as configured.
+#[must_use]
+pub fn database_options(config: &Config) -> DatabaseOptions {
     let database = &config.database;
     DatabaseOptions {
         url: database.url.expose().to_owned(),

@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+use super::examples::Example;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -30,6 +31,16 @@ pub(super) enum Command {
         Then:     logitd train; logitd serve"
     )]
     Init(InitArguments),
+    /// Load labelled rows from a CSV file into the configured table, made if it is not there.
+    #[command(
+        after_help = "The first line names the columns, in any order; cells are separated by commas, \
+        semicolons or tabs.\nAn empty cell is null. A row whose key is in the table already replaces \
+        that row, if the\nkey's column has a unique index. Ends with 1 if any row was refused: each is \
+        told by line and\ncolumn, and the others are loaded.\n\
+        Examples:  logitd import rows.csv --config logitd.toml\n           \
+        logitd import --example breast-cancer --config examples/breast-cancer/logitd.toml"
+    )]
+    Import(ImportArguments),
     /// Serve predictions, and train a first model where there is none.
     #[command(after_help = "Example:  logitd serve --config examples/breast-cancer/logitd.toml")]
     Serve(ConfigArguments),
@@ -104,6 +115,18 @@ pub(super) struct InitArguments {
     /// Replace the file if it is there.
     #[arg(long)]
     pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// The CSV file.
+    #[arg(required_unless_present = "example")]
+    pub(super) file: Option<PathBuf>,
+    /// Take a table that is built in instead of a file.
+    #[arg(long, value_enum, value_name = "NAME", conflicts_with = "file")]
+    pub(super) example: Option<Example>,
+    #[command(flatten)]
+    pub(super) config: ConfigArguments,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 //! file. A second start finds its champion and trains nothing.
 
 use super::arguments::DemoArguments;
+use super::examples::Example;
 use super::failure::Failure;
 use super::output;
 use crate::app::{App, Cores, Workshop};
@@ -20,7 +21,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const CONFIGURATION: &str = include_str!("../../examples/breast-cancer/logitd.toml");
-const TABLE: &str = include_str!("../../examples/breast-cancer/breast_cancer.csv");
 
 /// What has a meaning in a URL and none in a file's name.
 const MEANINGFUL: AsciiSet = AsciiSet::EMPTY.add(b'%').add(b'?').add(b'#');
@@ -83,7 +83,7 @@ async fn import(config: &Config) -> Result<(), Box<dyn Error + Send + Sync>> {
 /// The table built in: a key, the features in the schema's order, the label.
 fn read_rows(features: usize) -> Result<Vec<LabelledRow>, Box<dyn Error + Send + Sync>> {
     let mut rows = Vec::new();
-    for record in csv::Reader::from_reader(TABLE.as_bytes()).records() {
+    for record in csv::Reader::from_reader(Example::BreastCancer.csv().as_bytes()).records() {
         let record = record?;
         let mut fields = record.iter();
         let key = fields.next().map(str::parse).transpose()?;

@@ -15,6 +15,13 @@ pub(super) fn print(text: impl AsRef<str>) {
     let _ = stdout.flush();
 }
 
+/// Writes the last line of a terminal again, without an end.
+pub(super) fn overwrite(line: impl AsRef<str>) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "\r{}\u{1b}[K", line.as_ref());
+    let _ = stderr.flush();
+}
+
 /// A line beside the result.
 pub(super) fn tell(line: impl AsRef<str>) {
     let _ = writeln!(std::io::stderr().lock(), "{}", line.as_ref());

@@ -2,7 +2,9 @@
 
 use super::arguments::{Arguments, Command, ConfigArguments, MigrateStep};
 use super::failure::Failure;
-use super::{completions, config, demo, healthcheck, init, migrate, openapi, output, serve, train};
+use super::{
+    completions, config, demo, healthcheck, import, init, migrate, openapi, output, serve, train,
+};
 use crate::config::{Config, Environment, LogFormat};
 use crate::telemetry::{self, LogStyle};
 use clap::Parser;
@@ -39,6 +41,11 @@ fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCo
             on_runtime("show the demo", demo::run(config))
         }
         Command::Init(arguments) => on_runtime("write a configuration", init::run(arguments)),
+        Command::Import(arguments) => {
+            let config = load(&arguments.config)?;
+            start_log(&config, environment);
+            on_runtime("import", import::run(config, arguments))
+        }
         Command::Serve(arguments) => {
             let config = load(&arguments)?;
             start_log(&config, environment);

@@ -48,6 +48,7 @@ pub use fault::{ConfigError, ConfigFault, Place};
 pub use field_doc::{FieldDoc, fields, fields_markdown};
 pub use http::Http;
 pub use model::Model;
+pub(crate) use nearest::nearest;
 pub use secret::Secret;
 pub use serving::Serving;
 pub use telemetry::{LogFormat, Telemetry};

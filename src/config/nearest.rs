@@ -6,7 +6,7 @@ const LIKELY_SLIP: f64 = 0.6;
 
 /// The likeliest of `known`, if it is near enough to be a slip. Likeness is the normalised
 /// Damerau-Levenshtein distance; the first of equals wins.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let mut best = None;
     let mut likeness = LIKELY_SLIP;
     for candidate in known {

@@ -23,6 +23,7 @@ mod failures;
 mod hostile_names;
 #[cfg(test)]
 mod init;
+mod import;
 #[cfg(test)]
 mod learning_laws;
 #[cfg(test)]

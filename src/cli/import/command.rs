@@ -1,0 +1,277 @@
+//! From the file to the table, batch by batch.
+
+use super::header::WantedColumns;
+use super::labelled_csv::LabelledCsv;
+use super::progress::Progress;
+use super::refused_rows::RefusedRows;
+use super::repeated_keys::RepeatedKeys;
+use crate::app::{database_options, dataset_table};
+use crate::cli::arguments::ImportArguments;
+use crate::cli::failure::Failure;
+use crate::cli::output;
+use crate::config::Config;
+use crate::lifecycle::Signals;
+use crate::store::canonical_integer;
+use crate::store::labelled_rows::{DatasetWriter, IncomingRow, NewColumns, RefusedRow};
+use std::error::Error;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Rows of a transaction.
+const BATCH_ROWS: usize = 1_000;
+/// Rows that decide the types of a new table's key and target.
+const SAMPLE_ROWS: usize = 10_000;
+
+type AnyError = Box<dyn Error + Send + Sync>;
+
+/// Imports the file; ends with 1 if a row was refused or a signal came first.
+pub(in crate::cli) async fn run(
+    config: Config,
+    arguments: ImportArguments,
+) -> Result<ExitCode, Failure> {
+    let failed = Failure::of("import");
+    let mut import = Import::open(&config, &arguments).await.map_err(failed)?;
+    let ended = import.load().await;
+    import.progress.clear();
+    if ended.is_err() {
+        output::tell(format!("{} rows were committed and stay", import.imported));
+    }
+    ended.map_err(failed)?;
+    import.finish(&config).await.map_err(failed)
+}
+
+struct Import {
+    csv: LabelledCsv,
+    writer: DatasetWriter,
+    progress: Progress,
+    refused: RefusedRows,
+    keys: RepeatedKeys,
+    stopped: Arc<AtomicBool>,
+    imported: u64,
+}
+
+impl Import {
+    async fn open(config: &Config, arguments: &ImportArguments) -> Result<Self, AnyError> {
+        let schema = &config.dataset.learning_schema;
+        let wanted = WantedColumns {
+            key: config.dataset.key.clone(),
+            features: schema
+                .features()
+                .iter()
+                .map(|one| one.name.clone())
+                .collect(),
+            target: schema.target().to_owned(),
+        };
+        let (csv, total_bytes) = open_csv(arguments, &wanted)?;
+        tell_header(&csv);
+        let options = database_options(config);
+        let writer = DatasetWriter::open(&options, &dataset_table(config), schema).await?;
+        if writer.has_table() && !writer.upserts() {
+            output::tell(match &wanted.key {
+                Some(key) => format!("{key:?} has no unique index: rows are appended"),
+                None => "no key is configured: rows are appended".to_owned(),
+            });
+        }
+        Ok(Self {
+            csv,
+            writer,
+            progress: Progress::begin(total_bytes),
+            refused: RefusedRows::default(),
+            keys: RepeatedKeys::default(),
+            stopped: watch_signals()?,
+            imported: 0,
+        })
+    }
+
+    async fn load(&mut self) -> Result<(), AnyError> {
+        if !self.writer.has_table() {
+            let sample = self.read(SAMPLE_ROWS)?;
+            if !sample.is_empty() {
+                self.writer.create(kinds(&sample)).await?;
+            }
+            for batch in sample.chunks(BATCH_ROWS) {
+                self.write(batch).await?;
+            }
+        }
+        loop {
+            let batch = self.read(BATCH_ROWS)?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            self.write(&batch).await?;
+        }
+    }
+
+    /// The next rows that can be used; none at the end, or when it is to stop.
+    fn read(&mut self, rows: usize) -> Result<Vec<IncomingRow>, AnyError> {
+        let mut batch = Vec::new();
+        while batch.len() < rows && !self.is_stopped() {
+            match self.csv.next_row()? {
+                Some(Ok(row)) => batch.push(row),
+                Some(Err(row)) => self.refuse(&row),
+                None => break,
+            }
+        }
+        Ok(batch)
+    }
+
+    async fn write(&mut self, batch: &[IncomingRow]) -> Result<(), AnyError> {
+        if self.is_stopped() {
+            return Ok(());
+        }
+        let refused = self.writer.write(batch).await?;
+        refused.iter().for_each(|row| self.refuse(row));
+        self.imported += (batch.len() - refused.len()) as u64;
+        for row in batch {
+            if let Some(key) = &row.key {
+                self.keys.add(key, row.line);
+            }
+        }
+        self.progress.tell(self.imported, self.csv.read_bytes());
+        Ok(())
+    }
+
+    fn refuse(&mut self, row: &RefusedRow) {
+        if let Some(words) = self.refused.add(row) {
+            self.progress.clear();
+            output::tell(words);
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    async fn finish(self, config: &Config) -> Result<ExitCode, AnyError> {
+        let stopped = self.is_stopped();
+        let refused = self.refused.count();
+        tell_repeated(self.keys, self.writer.upserts());
+        self.writer.close().await?;
+        let table = dataset_table(config);
+        let (rows, line) = (self.imported, self.csv.header().lines);
+        if stopped {
+            output::tell(format!(
+                "stopped: {rows} rows were committed to {table} and stay"
+            ));
+        } else {
+            output::say(format!("imported {rows} rows into {table}"));
+            if rows + refused == 0 {
+                output::tell(format!("there are no rows behind line {line}"));
+            }
+        }
+        if refused > 0 {
+            output::tell(format!("{refused} rows were refused"));
+        }
+        Ok(ExitCode::from(u8::from(stopped || refused > 0)))
+    }
+}
+
+fn open_csv(
+    arguments: &ImportArguments,
+    wanted: &WantedColumns,
+) -> Result<(LabelledCsv, Option<u64>), AnyError> {
+    if let Some(example) = arguments.example {
+        let text = example.csv().as_bytes();
+        return Ok((LabelledCsv::open(text, wanted)?, Some(text.len() as u64)));
+    }
+    let path = arguments.file.as_deref().unwrap_or(Path::new(""));
+    let named = |error| format!("open {}: {error}", path.display());
+    let file = File::open(path).map_err(named)?;
+    let about = file.metadata().map_err(named)?;
+    let total_bytes = about.is_file().then_some(about.len());
+    let csv = LabelledCsv::open(BufReader::new(file), wanted)?;
+    Ok((csv, total_bytes))
+}
+
+fn tell_header(csv: &LabelledCsv) {
+    let header = csv.header();
+    let separated = match header.delimiter {
+        b';' => "semicolons",
+        b'\t' => "tabs",
+        _ => "commas",
+    };
+    output::tell(format!("cells are separated by {separated}"));
+    if !header.ignored.is_empty() {
+        let named: Vec<String> = header
+            .ignored
+            .iter()
+            .map(|name| format!("{name:?}"))
+            .collect();
+        output::tell(format!("columns left out: {}", named.join(", ")));
+    }
+}
+
+fn tell_repeated(keys: RepeatedKeys, upserts: bool) {
+    let (count, first) = keys.finish();
+    let what = if upserts {
+        "replaced by"
+    } else {
+        "kept beside"
+    };
+    for row in &first {
+        output::tell(format!(
+            "line {}: {what} line {}, which has the same key",
+            row.line, row.again
+        ));
+    }
+    if count > 0 {
+        output::tell(format!("{count} rows have a key that a later row repeats"));
+    }
+}
+
+/// Integers only if every value of the sample is one in the usual spelling.
+fn kinds(sample: &[IncomingRow]) -> NewColumns {
+    let integer = |text: &str| canonical_integer(text).is_some();
+    let mut labels = sample.iter().filter_map(|row| row.label.as_deref());
+    let some_label = sample.iter().any(|row| row.label.is_some());
+    NewColumns {
+        integer_key: sample
+            .iter()
+            .all(|row| row.key.as_deref().is_none_or(integer)),
+        integer_target: some_label && labels.all(integer),
+    }
+}
+
+/// Set by the first signal; a second one ends the process at once.
+fn watch_signals() -> Result<Arc<AtomicBool>, AnyError> {
+    let signals = Signals::take_over()?;
+    let stopped = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stopped);
+    tokio::spawn(async move {
+        signals.first().await;
+        flag.store(true, Ordering::Relaxed);
+    });
+    Ok(stopped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(key: &str, label: Option<&str>) -> IncomingRow {
+        IncomingRow {
+            line: 2,
+            key: Some(key.into()),
+            features: Vec::new(),
+            label: label.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_column_of_integers_is_one_and_a_leading_zero_is_text() {
+        let kinds = |rows: &[IncomingRow]| {
+            let kinds = kinds(rows);
+            (kinds.integer_key, kinds.integer_target)
+        };
+        assert_eq!(kinds(&[row("1", Some("0")), row("2", None)]), (true, true));
+        assert_eq!(
+            kinds(&[row("01", Some("a")), row("2", Some("1"))]),
+            (false, false)
+        );
+        assert_eq!(kinds(&[row("1", None)]), (true, false));
+    }
+}
