@@ -2,14 +2,15 @@
 
 use crate::support::app::{PATIENCE, example};
 use crate::support::database::{Engine, TestDatabase, on_both};
-use crate::support::eventually::eventually;
-use crate::support::process::{Launch, Process};
+use crate::support::process::Launch;
 use crate::support::tables::{ColumnKind, count_rows, create_table, insert_rows, read_all};
 use sea_orm::sea_query::{Index, Value};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use std::fmt::Write as _;
 use std::time::Duration;
 use tempfile::TempDir;
+
+mod watched;
 
 const CONFIGURATION: &str = "[dataset]\ntable = \"rows\"\nkey = \"id\"\ntarget = \"class\"\n\
     [[dataset.features]]\nname = \"a\"\n[[dataset.features]]\nname = \"b\"\n";
@@ -315,47 +316,6 @@ on_both!(
             "{told}"
         );
         assert_eq!(count_rows(&db, "rows").await, 0);
-    }
-);
-
-/// Waits until something of the file is committed, by another connection.
-async fn some_rows(db: &DatabaseConnection, process: &mut Process) {
-    let table = sea_orm::sea_query::Query::select()
-        .expr(sea_orm::sea_query::Expr::val(1))
-        .from("rows")
-        .limit(1)
-        .take();
-    let committed = async || {
-        let first = db.query_one(&table).await;
-        first.ok().flatten()
-    };
-    eventually(PATIENCE, "rows are committed", committed).await;
-    assert!(process.is_running(), "{}", process.stdout());
-}
-
-on_both!(
-    ctrl_c_keeps_what_was_committed_and_says_how_much,
-    |database| async {
-        let desk = Desk::new(&database, CONFIGURATION);
-        let mut csv = "id,a,b,class\n".to_owned();
-        for key in 0..400_000 {
-            writeln!(csv, "{key},0.5,1.5,{}", key % 2).unwrap();
-        }
-        desk.write(csv);
-        let db = database.connect().await;
-        let mut process = desk.launch(&["import", "rows.csv"]).start();
-        some_rows(&db, &mut process).await;
-        process.interrupt();
-        let status = process.wait_exit(PATIENCE).await;
-        let told = process.stderr();
-        assert_eq!(status.code(), Some(1), "{told}");
-        let rows = count_rows(&db, "rows").await;
-        assert!(
-            rows > 0 && rows < 400_000 && rows.is_multiple_of(1000),
-            "{rows}"
-        );
-        let line = format!("stopped: {rows} rows were committed to rows and stay");
-        assert!(told.lines().any(|told| told == line), "{line:?} in\n{told}");
     }
 );
 

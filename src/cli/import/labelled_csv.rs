@@ -2,6 +2,7 @@
 
 use super::header::{Header, HeaderFault, WantedColumns, read_header};
 use super::number::number;
+use super::row_limit::{Allowance, RowLimit};
 use crate::store::labelled_rows::{IncomingRow, RefusedRow};
 use csv::ByteRecord;
 use std::io::{BufRead, Read};
@@ -11,6 +12,17 @@ pub(super) struct LabelledCsv {
     header: Header,
     reader: csv::Reader<Box<dyn Read + Send>>,
     record: ByteRecord,
+    allowance: Allowance,
+    /// Where the row before begins.
+    last_line: u64,
+}
+
+/// The file cannot be read any further.
+#[derive(Debug, thiserror::Error)]
+#[error("read the row behind line {line}")]
+pub(super) struct Unreadable {
+    line: u64,
+    source: csv::Error,
 }
 
 impl LabelledCsv {
@@ -27,13 +39,17 @@ impl LabelledCsv {
         // may lack one and lines are counted by them, and one before, for the parser would take a
         // first key that begins with U+FEFF for the file's mark and cut it off.
         let end: &'static [u8] = if header.crlf { b"\r\n" } else { b"\n" };
-        let reader: Box<dyn Read + Send> = Box::new(end.chain(reader).chain(end));
+        let allowance = Allowance::default();
+        let bytes = RowLimit::new(end.chain(reader).chain(end), allowance.clone());
+        let reader: Box<dyn Read + Send> = Box::new(bytes);
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(header.delimiter)
             .from_reader(reader);
         Ok(Self {
+            allowance,
+            last_line: header.lines,
             header,
             reader,
             record: ByteRecord::new(),
@@ -53,14 +69,21 @@ impl LabelledCsv {
     /// The next row; `None` at the end of the file.
     ///
     /// # Errors
-    /// What the file says. A row that cannot be used is an inner error: the next may be good.
+    /// What the file says, and a row longer than any should be. A row that cannot be used is an inner error: the next may be good.
     pub(super) fn next_row(
         &mut self,
-    ) -> Result<Option<Result<IncomingRow, RefusedRow>>, csv::Error> {
-        if !self.reader.read_byte_record(&mut self.record)? {
+    ) -> Result<Option<Result<IncomingRow, RefusedRow>>, Unreadable> {
+        self.allowance.renew();
+        let read = self.reader.read_byte_record(&mut self.record);
+        let unreadable = |source| Unreadable {
+            line: self.last_line,
+            source,
+        };
+        if !read.map_err(unreadable)? {
             return Ok(None);
         }
         let line = self.line();
+        self.last_line = line;
         Ok(Some(self.row(line).map_err(|(column, detail)| {
             RefusedRow {
                 line,
@@ -188,6 +211,16 @@ mod tests {
         assert_eq!(refused(b"k,1,\xff,x"), told("b", "is not UTF-8"));
         let comma = "has a decimal comma, found \"1,5\"; write 1.5";
         assert_eq!(refused(b"k,\"1,5\",2,x"), told("a", comma));
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_does_not_take_the_whole_file() {
+        let text = "id,a,b,class\n1,1,1,x\n2,\"".to_owned() + &"1,2,x\n".repeat(6 << 20);
+        let mut csv = LabelledCsv::open(Cursor::new(text), &wanted()).unwrap();
+        assert!(csv.next_row().unwrap().unwrap().is_ok());
+        let fault = csv.next_row().unwrap_err();
+        assert_eq!(fault.to_string(), "read the row behind line 2");
+        assert!(fault.source.to_string().contains("is a quote not closed?"));
     }
 
     proptest! {

@@ -2,8 +2,8 @@
 //!
 //! Shape: [`header`] finds the delimiter and the columns, [`labelled_csv`] makes typed rows of what
 //! follows, and says by line and column why a row cannot be one; both are pure. [`command`] takes the
-//! rows to the store in batches, [`refused_rows`], [`repeated_keys`] and [`progress`] tell a person
-//! how it goes.
+//! rows to the store in batches; [`row_limit`] keeps a row from taking the whole file;
+//! [`refused_rows`], [`repeated_keys`] and [`progress`] tell a person how it goes.
 //!
 //! Concurrency: one task reads, writes and tells, in turn; a signal is looked at between batches, so
 //! what was committed is known to the row.
@@ -18,5 +18,6 @@ mod number;
 mod progress;
 mod refused_rows;
 mod repeated_keys;
+mod row_limit;
 
 pub(super) use command::run;
