@@ -72,7 +72,9 @@ impl Import {
         let writer = DatasetWriter::open(&options, &dataset_table(config), schema).await?;
         if writer.has_table() && !writer.upserts() {
             output::tell(match &wanted.key {
-                Some(key) => format!("{key:?} has no unique index: rows are appended"),
+                Some(key) => format!(
+                    "{key:?} has no unique index: rows are appended; with one they would replace those with their key"
+                ),
                 None => "no key is configured: rows are appended".to_owned(),
             });
         }

@@ -9,6 +9,14 @@ use crate::support::tables::count_rows;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use std::fmt::Write as _;
 
+fn rows(count: u32) -> String {
+    let mut csv = "id,a,b,class\n".to_owned();
+    for key in 0..count {
+        writeln!(csv, "{key},0.5,1.5,{}", key % 2).unwrap();
+    }
+    csv
+}
+
 /// Waits until something of the file is committed, by another connection.
 async fn some_rows(db: &DatabaseConnection, process: &mut Process) {
     let table = sea_orm::sea_query::Query::select()
@@ -28,11 +36,7 @@ on_both!(
     ctrl_c_keeps_what_was_committed_and_says_how_much,
     |database| async {
         let desk = Desk::new(&database, CONFIGURATION);
-        let mut csv = "id,a,b,class\n".to_owned();
-        for key in 0..400_000 {
-            writeln!(csv, "{key},0.5,1.5,{}", key % 2).unwrap();
-        }
-        desk.write(csv);
+        desk.write(rows(400_000));
         let db = database.connect().await;
         let mut process = desk.launch(&["import", "rows.csv"]).start();
         some_rows(&db, &mut process).await;
@@ -50,15 +54,28 @@ on_both!(
     }
 );
 
+on_both!(
+    a_killed_import_leaves_whole_batches_and_is_done_again,
+    |database| async {
+        let desk = Desk::new(&database, CONFIGURATION);
+        desk.write(rows(100_000));
+        let db = database.connect().await;
+        let mut process = desk.launch(&["import", "rows.csv"]).start();
+        some_rows(&db, &mut process).await;
+        drop(process);
+        let kept = count_rows(&db, "rows").await;
+        assert!(kept > 0 && kept.is_multiple_of(1000), "{kept}");
+        let (said, _) = desk.run(&["import", "rows.csv"], 0).await;
+        assert_eq!(said, "imported 100000 rows into rows");
+        assert_eq!(count_rows(&db, "rows").await, 100_000);
+    }
+);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_terminal_sees_a_bar_and_others_lines() {
     let database = TestDatabase::new(Engine::Sqlite).await;
     let desk = Desk::new(&database, CONFIGURATION);
-    let mut csv = "id,a,b,class\n".to_owned();
-    for key in 0..100_000 {
-        writeln!(csv, "{key},0.5,1.5,{}", key % 2).unwrap();
-    }
-    desk.write(csv + "x,1,1,1\n");
+    desk.write(rows(100_000) + "x,1,1,1\n");
     let (_, told) = desk.run(&["import", "rows.csv"], 1).await;
     assert!(!told.contains(['\u{1b}', '\r', '[']), "{told}");
 
