@@ -26,43 +26,33 @@ pub fn run() -> ExitCode {
 }
 
 fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCode, Failure> {
-    let load = |arguments: &ConfigArguments| load(arguments, environment);
+    let load = |given: &ConfigArguments| load(given, environment);
+    let begin = |given: &ConfigArguments| -> Result<Config, Failure> {
+        let config = load(given)?;
+        start_log(&config, environment);
+        Ok(config)
+    };
     match arguments.command {
-        Command::Config(arguments) => config::show(&load(&arguments)?),
-        Command::Openapi(arguments) => openapi::print(&load(&arguments.config)?, arguments.format),
-        Command::Completions(arguments) => Ok(completions::print(arguments.shell)),
-        Command::Healthcheck(arguments) => {
-            let config = load(&arguments)?;
-            on_runtime("ask for the health", healthcheck::run(config))
+        Command::Config(given) => config::show(&load(&given)?),
+        Command::Openapi(given) => openapi::print(&load(&given.config)?, given.format),
+        Command::Completions(given) => Ok(completions::print(given.shell)),
+        Command::Healthcheck(given) => {
+            on_runtime("ask for the health", healthcheck::run(load(&given)?))
         }
-        Command::Demo(arguments) => {
-            let config = demo::configuration(&arguments, environment)?;
+        Command::Demo(given) => {
+            let config = demo::configuration(&given, environment)?;
             start_log(&config, environment);
             on_runtime("show the demo", demo::run(config))
         }
-        Command::Init(arguments) => on_runtime("write a configuration", init::run(arguments)),
-        Command::Import(arguments) => {
-            let config = load(&arguments.config)?;
-            start_log(&config, environment);
-            on_runtime("import", import::run(config, arguments))
-        }
-        Command::Serve(arguments) => {
-            let config = load(&arguments)?;
-            start_log(&config, environment);
-            on_runtime("serve", serve::run(config))
-        }
-        Command::Train(arguments) => {
-            let config = load(&arguments.config)?;
-            start_log(&config, environment);
-            on_runtime("train", train::run(config, arguments.json))
-        }
-        Command::Migrate(arguments) => {
-            let (MigrateStep::Up(given)
-            | MigrateStep::Status { config: given, .. }
-            | MigrateStep::Down { config: given, .. }) = &arguments.step;
-            let config = load(given)?;
-            start_log(&config, environment);
-            on_runtime("migrate", migrate::run(config, arguments.step))
+        Command::Init(given) => on_runtime("write a configuration", init::run(given)),
+        Command::Import(given) => on_runtime("import", import::run(begin(&given.config)?, given)),
+        Command::Serve(given) => on_runtime("serve", serve::run(begin(&given)?)),
+        Command::Train(given) => on_runtime("train", train::run(begin(&given.config)?, given.json)),
+        Command::Migrate(given) => {
+            let (MigrateStep::Up(file)
+            | MigrateStep::Status { config: file, .. }
+            | MigrateStep::Down { config: file, .. }) = &given.step;
+            on_runtime("migrate", migrate::run(begin(file)?, given.step))
         }
     }
 }

@@ -22,8 +22,9 @@ mod failures;
 #[cfg(test)]
 mod hostile_names;
 #[cfg(test)]
-mod init;
 mod import;
+#[cfg(test)]
+mod init;
 #[cfg(test)]
 mod learning_laws;
 #[cfg(test)]
