@@ -23,13 +23,3 @@ impl Clock for SystemClock {
         Utc::now()
     }
 }
-
-/// A clock that stands still where it was put, for tests.
-#[derive(Debug, Clone, Copy)]
-pub struct FixedClock(pub DateTime<Utc>);
-
-impl Clock for FixedClock {
-    fn now(&self) -> DateTime<Utc> {
-        self.0
-    }
-}

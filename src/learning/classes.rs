@@ -90,7 +90,7 @@ impl Classes {
     }
 
     /// How many there are: at least two.
-    #[allow(clippy::len_without_is_empty)] // There is no empty one.
+    #[expect(clippy::len_without_is_empty, reason = "there is no empty one")]
     pub fn len(&self) -> usize {
         self.names.len()
     }

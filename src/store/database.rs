@@ -9,7 +9,10 @@ use super::StoreError;
 use migration::StepStatus;
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
-use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend, SqlxSqliteConnector};
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+};
 use std::time::Duration;
 
 /// How to open the pools.
@@ -256,6 +259,16 @@ fn driver_url(url: &str) -> String {
         Some(rest) => format!("postgres://{rest}"),
         None => url.to_owned(),
     }
+}
+
+/// A transaction that is going to write. On SQLite it says so at once: one that reads first and
+/// writes later is refused when another wrote in between, however long it would wait.
+pub(super) async fn begin_writing(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    db.begin_with_options(options).await
 }
 
 /// Whether a connection speaks to SQLite; there are only two engines here.

@@ -11,15 +11,15 @@
 
 use super::catalog::load_columns;
 use super::cells::Purpose;
-use super::database::connect_for_writing;
+use super::database::{begin_writing, connect_for_writing};
 use super::labelled_columns::{Fault, Placements};
 use super::unique_key::is_unique;
 use super::{DatabaseOptions, DatasetTable, StoreError};
 use crate::learning::Schema;
 use sea_orm::sea_query::{ColumnDef, Expr, InsertStatement, OnConflict, Query, Table};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
-    SqliteTransactionMode, SqlxError, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlxError,
+    TransactionTrait,
 };
 use std::collections::HashMap;
 
@@ -147,11 +147,7 @@ impl DatasetWriter {
                 Err(fault) => refused.push(self.refusal(row.line, fault)),
             }
         }
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let tx = self.db.begin_with_options(options).await?;
+        let tx = begin_writing(&self.db).await?;
         if let Some(fault) = self.insert(&tx, &self.last_of_each_key(&placed)).await? {
             tracing::debug!(fault, "a row is at fault, writing row by row");
             for (row, values) in &placed {

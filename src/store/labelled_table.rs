@@ -1,13 +1,12 @@
 //! Makes a table of labelled rows and fills it, for an example that brings its own data.
 
+use super::database::begin_writing;
 use super::{Database, DatasetTable, StoreError};
 use crate::learning::Schema;
 use sea_orm::sea_query::{
     ColumnDef, Expr, InsertStatement, Query, Table, TableCreateStatement, Value,
 };
-use sea_orm::{
-    ConnectionTrait, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DbErr};
 
 /// Values a statement may carry, with room to spare: SQLite takes 32,766.
 const MOST_VALUES: usize = 16_000;
@@ -40,11 +39,7 @@ impl Database {
             Err(StoreError::UnknownTable { .. }) => {}
             Err(error) => return Err(error),
         }
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let tx = self.own().begin_with_options(options).await?;
+        let tx = begin_writing(self.own()).await?;
         if super::catalog::load_columns(&tx, table).await.is_ok() {
             return Ok(0);
         }

@@ -1,6 +1,7 @@
 //! The one transaction that publishes: the run ends, its version gets a number, and, if it earned
 //! it, a deployment row makes it champion. A worker that lost its claim publishes nothing.
 
+use super::database::begin_writing;
 use super::deployments::newest;
 use super::entity::{deployment, model_version, training_run};
 use super::run_queue::end_claimed;
@@ -9,7 +10,7 @@ use super::{Database, NewModelVersion, StoreError};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    QuerySelect,
 };
 
 /// Who and why of a deployment, for a version that is promoted as it is published.
@@ -36,11 +37,7 @@ impl Database {
         version: NewModelVersion,
         promotion: Option<Promotion>,
     ) -> Result<i32, StoreError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let tx = self.own().begin_with_options(options).await?;
+        let tx = begin_writing(self.own()).await?;
         end_claimed(&tx, run, end).await?;
         let number = next_number(&tx, &run.model).await?;
         let row = version.encode(number)?;

@@ -7,7 +7,7 @@ use super::{Database, StoreError};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
     UpdateMany,
 };
 use uuid::{NoContext, Timestamp, Uuid};
@@ -84,9 +84,7 @@ impl Database {
         model: &str,
         schema_fingerprint: &str,
     ) -> Result<Option<TrainingRun>, StoreError> {
-        let row = Entity::find()
-            .filter(Column::Model.eq(model))
-            .filter(Column::SchemaFingerprint.eq(schema_fingerprint))
+        let row = runs_of(model, schema_fingerprint)
             .filter(Column::Active.eq(true))
             .one(self.own())
             .await?;
@@ -102,9 +100,7 @@ impl Database {
         model: &str,
         schema_fingerprint: &str,
     ) -> Result<Option<TrainingRun>, StoreError> {
-        let row = Entity::find()
-            .filter(Column::Model.eq(model))
-            .filter(Column::SchemaFingerprint.eq(schema_fingerprint))
+        let row = runs_of(model, schema_fingerprint)
             .order_by_desc(Column::QueuedAt)
             .order_by_desc(Column::Id)
             .one(self.own())
@@ -222,6 +218,12 @@ impl Database {
     pub async fn end_run(&self, run: &TrainingRun, end: &RunEnd) -> Result<(), StoreError> {
         end_claimed(self.own(), run, end).await
     }
+}
+
+fn runs_of(model: &str, schema_fingerprint: &str) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::Model.eq(model))
+        .filter(Column::SchemaFingerprint.eq(schema_fingerprint))
 }
 
 /// A UUID of version 7: runs sort by the time at which they were asked for.

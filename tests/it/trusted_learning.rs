@@ -3,7 +3,7 @@
 
 use crate::support::app::{TestApp, breast_cancer, config};
 use crate::support::database::{TestDatabase, on_both};
-use crate::support::rows::{load_breast_cancer, load_csv, load_two_features};
+use crate::support::rows::{load_breast_cancer, load_csv};
 use crate::support::tables::{ColumnKind, create_table, insert_rows};
 use crate::support::training::{train, train_champion};
 use logitd::config::Config;
@@ -296,7 +296,6 @@ on_both!(
     a_first_version_no_better_than_the_base_rate_says_so,
     |database| async {
         let db = database.connect().await;
-        load_two_features(&db, 400, 7).await;
         create_table(
             &db,
             "noise",
