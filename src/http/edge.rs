@@ -3,6 +3,7 @@
 //!
 //! Probes are answered whatever the load. A refusal costs nothing: no queue grows here.
 
+use super::caller::Caller;
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::state::RequestLimits;
@@ -47,7 +48,9 @@ impl<E> Edge<E> {
 impl<E: Endpoint> Endpoint for Edge<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let caller = Caller::anonymous();
+        caller.clone().put_on(&mut request);
         let id = request_id(request.headers());
         let (method, path) = (
             request.method().clone(),
@@ -57,7 +60,8 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             Ok(response) => response,
             Err(error) => self.allowing(error, &path).into_problem(&id),
         };
-        tracing::debug!(request_id = id, %method, path, status = answered.status().as_u16());
+        let status = answered.status().as_u16();
+        tracing::debug!(request_id = id, caller = caller.name(), %method, path, status);
         Ok(self.finish(answered, &id))
     }
 }

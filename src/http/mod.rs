@@ -13,6 +13,7 @@
 //! known at run time only).
 
 mod answer;
+mod caller;
 mod connections;
 mod docs_page;
 mod edge;
