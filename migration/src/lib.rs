@@ -7,6 +7,7 @@
 //! processes at once three fail) and refuses a database that holds a step it does not know.
 
 mod m20261123_000001_create_the_registry_and_the_queue;
+mod m20261125_000004_pin_deployments;
 mod run;
 
 pub use run::{StepStatus, down, status, up};
@@ -20,9 +21,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(
-            m20261123_000001_create_the_registry_and_the_queue::Migration,
-        )]
+        vec![
+            Box::new(m20261123_000001_create_the_registry_and_the_queue::Migration),
+            Box::new(m20261125_000004_pin_deployments::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

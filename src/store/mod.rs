@@ -34,7 +34,7 @@ pub mod training_runs;
 mod unique_key;
 
 pub use database::{Database, DatabaseOptions};
-pub use deployments::Deployment;
+pub use deployments::{Deployment, DeploymentAction, NewDeployment, PastDeployment};
 pub use error::StoreError;
 pub use inspected_column::InspectedColumn;
 pub use inspection::{Inspection, LabelCounts};

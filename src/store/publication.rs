@@ -2,8 +2,8 @@
 //! it, a deployment row makes it champion. A worker that lost its claim publishes nothing.
 
 use super::database::begin_writing;
-use super::deployments::newest;
-use super::entity::{deployment, model_version, training_run};
+use super::deployments::{DeploymentAction, NewDeployment, append};
+use super::entity::{model_version, training_run};
 use super::run_queue::end_claimed;
 use super::training_runs::{RunEnd, TrainingRun};
 use super::{Database, NewModelVersion, StoreError};
@@ -13,14 +13,15 @@ use sea_orm::{
     QuerySelect,
 };
 
-/// Who and why of a deployment, for a version that is promoted as it is published.
+/// Who and why of a deployment, for a version that is promoted as it is published. It never pins.
 #[derive(Debug, Clone)]
 pub struct Promotion {
     /// Who asked for it.
     pub deployed_by: String,
     /// Why.
     pub reason: String,
-    /// The deployment that served when the decision was made; another one now is a conflict.
+    /// The deployment that served when the decision was made; another one now, a pin too, is a
+    /// conflict.
     pub replaces: Option<i32>,
 }
 
@@ -50,7 +51,16 @@ impl Database {
             .exec(&tx)
             .await?;
         if let Some(promotion) = promotion {
-            deploy(&tx, run, number, end, promotion).await?;
+            let new = NewDeployment {
+                version: number,
+                action: DeploymentAction::Promote,
+                pinned: false,
+                deployed_at: end.finished_at,
+                deployed_by: promotion.deployed_by,
+                reason: promotion.reason,
+                replaces: promotion.replaces,
+            };
+            append(&tx, &run.model, &run.schema_fingerprint, new).await?;
         }
         tx.commit().await?;
         Ok(number)
@@ -68,32 +78,4 @@ async fn next_number(tx: &DatabaseTransaction, model: &str) -> Result<i32, Store
         .one(tx)
         .await?;
     Ok(newest.unwrap_or(0) + 1)
-}
-
-async fn deploy(
-    tx: &DatabaseTransaction,
-    run: &TrainingRun,
-    version: i32,
-    end: &RunEnd,
-    promotion: Promotion,
-) -> Result<(), StoreError> {
-    let serving = newest(tx, &run.model, &run.schema_fingerprint).await?;
-    let sequence = serving.map(|deployment| deployment.sequence);
-    if sequence != promotion.replaces {
-        let detail = "another version was deployed meanwhile".to_owned();
-        return Err(StoreError::Conflict(sea_orm::DbErr::Custom(detail)));
-    }
-    let row = deployment::Model {
-        model: run.model.clone(),
-        schema_fingerprint: run.schema_fingerprint.clone(),
-        sequence: sequence.unwrap_or(0) + 1,
-        version,
-        deployed_at: end.finished_at,
-        deployed_by: promotion.deployed_by,
-        reason: promotion.reason,
-    };
-    deployment::Entity::insert(row.into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
 }

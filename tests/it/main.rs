@@ -12,6 +12,8 @@ mod commands;
 #[cfg(test)]
 mod dataset;
 #[cfg(test)]
+mod deployments;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod documents_for_clients;

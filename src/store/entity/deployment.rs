@@ -15,6 +15,8 @@ pub(crate) struct Model {
     pub(crate) deployed_at: DateTimeUtc,
     pub(crate) deployed_by: String,
     pub(crate) reason: String,
+    pub(crate) action: String,
+    pub(crate) pinned: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
