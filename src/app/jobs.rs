@@ -12,8 +12,9 @@ use crate::serving::follower::Look;
 use crate::serving::{Follower, ModelSlot};
 use crate::telemetry::with_causes;
 use std::error::Error;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -34,15 +35,10 @@ pub(super) struct Jobs {
     follow_interval: Duration,
     poll_interval: Duration,
     stopped: watch::Receiver<bool>,
-    interrupt_training: Arc<AtomicBool>,
 }
 
 impl Jobs {
-    pub(super) fn new(
-        app: &App,
-        stopped: watch::Receiver<bool>,
-        interrupt_training: Arc<AtomicBool>,
-    ) -> Self {
+    pub(super) fn new(app: &App, stopped: watch::Receiver<bool>) -> Self {
         Self {
             workshop: app.workshop.clone(),
             follower: app.follower.clone(),
@@ -53,7 +49,6 @@ impl Jobs {
             follow_interval: Duration::from_secs(app.config.serving.follow_interval_seconds),
             poll_interval: Duration::from_secs(app.config.training.poll_interval_seconds),
             stopped,
-            interrupt_training,
         }
     }
 
@@ -137,12 +132,7 @@ impl Jobs {
     async fn work_off_queue(&self) -> Result<(), StoreError> {
         while let Some(run) = self.workshop.queue.claim().await? {
             tracing::info!(run = run.id, trigger = run.trigger, "training");
-            let Some(ended) = self
-                .workshop
-                .retrainer
-                .work_off(&run, &self.interrupt_training, WhenStopped::Requeue)
-                .await?
-            else {
+            let Some(ended) = self.work_off(&run).await? else {
                 return Ok(());
             };
             self.tell_run(&ended);
@@ -151,6 +141,19 @@ impl Jobs {
             }
         }
         Ok(())
+    }
+
+    /// One run, given back to the queue when the service stops.
+    async fn work_off(&self, run: &TrainingRun) -> Result<Option<TrainingRun>, StoreError> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let retrainer = &self.workshop.retrainer;
+        let mut worked = pin!(retrainer.work_off(run, &stop, WhenStopped::Requeue));
+        let mut stopped = self.stopped.clone();
+        tokio::select! {
+            ended = &mut worked => return ended,
+            _ = stopped.wait_for(|stop| *stop) => stop.store(true, Ordering::Relaxed),
+        }
+        worked.await
     }
 
     /// Waits; false when the service stops.

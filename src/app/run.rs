@@ -6,7 +6,6 @@ use super::jobs::Jobs;
 use crate::lifecycle::Stop;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -15,11 +14,10 @@ impl App {
     /// `[http] shutdown_seconds`.
     pub async fn run_until_stopped(self, stop: impl Future<Output = Stop>) -> bool {
         let (stopping, stopped) = watch::channel(false);
-        let interrupt_training = Arc::new(AtomicBool::new(false));
         let drain = Duration::from_secs(self.config.http.drain_seconds);
         let deadline = Duration::from_secs(self.config.http.shutdown_seconds);
         let (health, database) = (Arc::clone(&self.health), self.workshop.database.clone());
-        let jobs = Jobs::new(&self, stopped.clone(), Arc::clone(&interrupt_training));
+        let jobs = Jobs::new(&self, stopped.clone());
         let jobs = tokio::spawn(jobs.run());
         let server = tokio::spawn(self.server.run(self.endpoint, stopped));
 
@@ -30,7 +28,6 @@ impl App {
             tokio::time::sleep(drain).await;
         }
         tracing::info!("stopping");
-        interrupt_training.store(true, Ordering::Relaxed);
         // Nobody listens any more only when both tasks are over already.
         let _ = stopping.send(true);
         let ending = async {

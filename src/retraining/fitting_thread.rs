@@ -1,5 +1,6 @@
 //! Fitting and evaluation on a thread of their own, so that they never hold up a request.
 
+use super::progress::ProgressSink;
 use crate::learning::{
     FitError, NotTrainable, Schema, Search, SplitRule, TrainSettings, Trained, train,
 };
@@ -16,6 +17,7 @@ pub(super) struct Fitting {
     pub(super) seed: u64,
     pub(super) threads: usize,
     pub(super) refit: bool,
+    pub(super) progress: ProgressSink,
 }
 
 /// A fit with the fingerprint of the rows it was made from.
@@ -64,7 +66,7 @@ fn run(fitting: &Fitting, rows: ReadRows, stop: &AtomicBool) -> Result<Fitted, F
         refit: fitting.refit,
         threads: fitting.threads,
         stop,
-        progress: None,
+        progress: Some(&|step| fitting.progress.tell_learning(step)),
     };
     let trained = train(&fitting.schema, &set, &settings)?;
     Ok(Fitted {

@@ -1,10 +1,12 @@
 //! Takes one claimed run from its rows to a published version.
 //!
-//! Steps: reading, fitting, publishing. The heart beats beside them; when it finds the claim lost,
-//! or the service stops, the run is stopped at its next look.
+//! The steps are those of [`RunStep`]. The heart beats beside them; when it finds the claim lost, or
+//! the service stops, the run is stopped at its next look.
 
 use super::fitting_thread::{self, Fitting, FittingError};
 use super::gate::{self, Verdict};
+use super::heart;
+use super::progress::{ProgressSink, RunProgress, RunStep};
 use super::queue::TrainingQueue;
 use crate::clock::Clock;
 use crate::learning::{FitError, RefusedRow, RowCounts, Schema, Search, SplitRule};
@@ -14,7 +16,7 @@ use crate::store::{
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use tokio::sync::watch;
 
 /// Everything that says how a model is trained.
 #[derive(Debug, Clone)]
@@ -48,6 +50,7 @@ pub struct Retrainer {
     queue: TrainingQueue,
     clock: Arc<dyn Clock>,
     plan: TrainingPlan,
+    progress: ProgressSink,
 }
 
 /// What was read and came of it, on the way to the end of a run.
@@ -85,11 +88,18 @@ impl Retrainer {
             queue,
             clock,
             plan,
+            progress: ProgressSink::default(),
         }
     }
 
+    /// What the run in hand is doing, from now on; `None` before the first.
+    #[must_use]
+    pub fn watch_progress(&self) -> watch::Receiver<Option<RunProgress>> {
+        self.progress.watch()
+    }
+
     /// Works off a claimed run. Gives it as it ended, or `None` when `stop` was raised first and the
-    /// run is queued again.
+    /// run is queued again. `stop` is this run's own: it is raised here too, when the claim is lost.
     ///
     /// # Errors
     /// [`StoreError::ClaimLost`], or what the store says where the end could not be written: another
@@ -100,11 +110,17 @@ impl Retrainer {
         stop: &Arc<AtomicBool>,
         when_stopped: WhenStopped,
     ) -> Result<Option<TrainingRun>, StoreError> {
-        let heart = self.beat_heart(run, Arc::clone(stop));
+        self.progress.begin(RunStep::Read);
+        let ttl = self.queue.claim_ttl_seconds();
+        let heart = heart::beat(&self.database, run, &self.progress, ttl);
         let outcome = tokio::select! {
             outcome = self.make(run, stop) => outcome,
-            () = heart => Err(Interrupted::Stopped),
+            () = heart => {
+                stop.store(true, Ordering::Relaxed);
+                return Err(StoreError::ClaimLost);
+            }
         };
+        self.progress.begin(RunStep::Publish);
         match (outcome, when_stopped) {
             (Ok(outcome), _) => self.publish(run, outcome).await?,
             (Err(Interrupted::Failed(end)), _) => self.database.end_run(run, &end).await?,
@@ -123,22 +139,6 @@ impl Retrainer {
         self.database.find_run(&run.id).await
     }
 
-    /// Ends only when the claim is lost.
-    async fn beat_heart(&self, run: &TrainingRun, stop: Arc<AtomicBool>) {
-        let pause = Duration::from_secs(self.queue.claim_ttl_seconds()) / 3;
-        loop {
-            tokio::time::sleep(pause).await;
-            match self.database.beat_heart(run, "training").await {
-                Ok(true) => {}
-                Ok(false) => {
-                    stop.store(true, Ordering::Relaxed);
-                    return;
-                }
-                Err(error) => tracing::warn!(run = run.id, %error, "failed to beat the heart"),
-            }
-        }
-    }
-
     async fn make(
         &self,
         run: &TrainingRun,
@@ -147,11 +147,11 @@ impl Retrainer {
         if let Some(end) = self.covered_by_champion(run).await? {
             return Ok(Outcome { end, version: None });
         }
-        let going = Arc::clone(stop);
         let rows = self
             .database
-            .read_observations(&self.plan.table, &self.plan.schema, move || {
-                !going.load(Ordering::Relaxed)
+            .read_observations(&self.plan.table, &self.plan.schema, |share| {
+                self.progress.tell(RunStep::Read, share);
+                !stop.load(Ordering::Relaxed)
             })
             .await
             .map_err(|error| self.failed(&store_fault(&error), None))?
@@ -164,9 +164,11 @@ impl Retrainer {
             seed: self.plan.seed,
             threads: self.plan.threads,
             refit: self.plan.refit,
+            progress: self.progress.clone(),
         };
         let fitted = fitting_thread::fit(fitting, rows, Arc::clone(stop)).await;
         let fitted = fitted.map_err(|error| self.fitting_failed(&error, read.clone()))?;
+        self.progress.begin(RunStep::Judge);
         self.judge(run, fitted, read).await
     }
 

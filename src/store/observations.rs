@@ -69,7 +69,8 @@ impl Database {
 
     /// Streams every row of the dataset into a training set.
     ///
-    /// `keep_going` is asked every thousand rows; at its first no the reading stops with `None`.
+    /// `keep_going` is asked every thousand rows, with the share that is read (from 0 to 1); at its
+    /// first no the reading stops with `None`.
     ///
     /// # Errors
     /// As [`Database::check_dataset`].
@@ -77,7 +78,7 @@ impl Database {
         &self,
         table: &DatasetTable,
         schema: &Schema,
-        keep_going: impl Fn() -> bool + Send,
+        keep_going: impl Fn(f64) -> bool + Send,
     ) -> Result<Option<ReadRows>, StoreError> {
         let snapshot = self.snapshot().await?;
         let plan = plan(&snapshot, table, schema).await?;
@@ -86,6 +87,7 @@ impl Database {
         if let Some(key) = &table.key {
             rows = rows.with_key_column(key);
         }
+        let keep_going = move |read| keep_going((read as f64 / expected.max(1) as f64).min(1.0));
         let complete = stream_rows(&snapshot, table, &plan, &mut rows, keep_going).await?;
         snapshot.rollback().await?;
         Ok(complete.then_some(rows))
@@ -158,7 +160,7 @@ async fn stream_rows(
     table: &DatasetTable,
     plan: &Plan,
     rows: &mut ReadRows,
-    keep_going: impl Fn() -> bool + Send,
+    keep_going: impl Fn(u64) -> bool + Send,
 ) -> Result<bool, StoreError> {
     let select = select(table, plan);
     let mut stream = snapshot.stream(&select).await?;
@@ -177,7 +179,7 @@ async fn stream_rows(
         let key = key.as_ref().map(canonical_key);
         rows.push(row_key(key.as_ref()), &cells, &label);
         read += 1;
-        if read.is_multiple_of(1000) && !keep_going() {
+        if read.is_multiple_of(1000) && !keep_going(read) {
             return Ok(false);
         }
     }

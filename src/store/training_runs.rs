@@ -128,6 +128,8 @@ pub struct TrainingRun {
     pub requested_by: Option<String>,
     /// Where it stands.
     pub status: String,
+    /// What its worker is doing, or was doing last.
+    pub step: Option<String>,
     /// How often it was claimed.
     pub attempt: i32,
     /// The worker that holds it.
@@ -157,6 +159,7 @@ impl TrainingRun {
             trigger: row.trigger,
             requested_by: row.requested_by,
             status: row.status,
+            step: row.step,
             attempt: row.attempt,
             claimed_by: row.claimed_by,
             version: row.version,

@@ -261,7 +261,7 @@ on_both!(
         let (runtime, writer) = (tokio::runtime::Handle::current(), db.clone());
         let read = workshop
             .database
-            .read_observations(&workshop.table, &workshop.schema, || {
+            .read_observations(&workshop.table, &workshop.schema, |_| {
                 if !added.swap(true, Ordering::Relaxed) {
                     let (runtime, writer) = (runtime.clone(), writer.clone());
                     let adding = std::thread::spawn(move || runtime.block_on(add_rows(&writer)));
@@ -298,7 +298,7 @@ on_both!(reading_stops_when_it_is_told_to, |database| async {
     let workshop = workshop(&two_features(&database.url(), &[])).await;
     let read = workshop
         .database
-        .read_observations(&workshop.table, &workshop.schema, || false);
+        .read_observations(&workshop.table, &workshop.schema, |_| false);
     assert!(read.await.unwrap().is_none());
 });
 

@@ -115,6 +115,40 @@ on_both!(
     }
 );
 
+on_both!(a_run_tells_what_it_is_doing, |database| async {
+    load_two_features(&database.connect().await, 3000, 7).await;
+    let workshops = several(&database.url(), 1).await;
+    let (queue, retrainer) = (&workshops[0].queue, &workshops[0].retrainer);
+    queue.enqueue(Trigger::Command).await.unwrap();
+    let run = queue.claim().await.unwrap().unwrap();
+    let mut watched = retrainer.watch_progress();
+    let watching = tokio::spawn(async move {
+        let mut told = Vec::new();
+        while told.last() != Some(&"publish") {
+            watched.changed().await.unwrap();
+            let newest = watched.borrow_and_update().expect("something was told");
+            assert!((0.0..=1.0).contains(&newest.share), "{newest:?}");
+            told.push(newest.step.as_str());
+        }
+        told.dedup();
+        told
+    });
+    let stop = never();
+    let worked = retrainer.work_off(&run, &stop, WhenStopped::Requeue);
+    assert_eq!(worked.await.unwrap().unwrap().status, "promoted");
+    let told = watching.await.unwrap();
+    // Whoever watches sees the newest, so a short step may be missed, and none comes twice.
+    let order = [
+        "read", "search", "fit", "evaluate", "refit", "profile", "judge", "publish",
+    ];
+    let places = told.iter().map(|step| order.iter().position(|s| s == step));
+    let places: Vec<usize> = places.map(Option::unwrap).collect();
+    assert!(places.is_sorted() && told.contains(&"search"), "{told:?}");
+    // The row says it too, for whoever asks another replica.
+    let row = queue.find(&run.id).await.unwrap().unwrap();
+    assert!(order.contains(&row.step.unwrap().as_str()));
+});
+
 on_both!(three_attempts_are_the_most, |database| async {
     let workshops = several(&database.url(), 1).await;
     let queue = &workshops[0].queue;
