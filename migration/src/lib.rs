@@ -6,11 +6,16 @@
 //! Turned down: sea-orm's `Migrator::up` on a bare connection, which takes no lock (of four
 //! processes at once three fail) and refuses a database that holds a step it does not know.
 
+mod beside_newer;
+mod breaking;
+mod error;
 mod m20261123_000001_create_the_registry_and_the_queue;
 mod m20261125_000004_pin_deployments;
 mod run;
 
-pub use run::{StepStatus, down, status, up};
+pub use breaking::Release;
+pub use error::MigrationError;
+pub use run::{StepStatus, check, down, status, up};
 pub use sea_orm_migration::prelude::DbErr;
 use sea_orm_migration::prelude::*;
 

@@ -1,6 +1,10 @@
 //! Runs the steps: all of them in one locked transaction, and only the steps this binary knows.
+//!
+//! The applied names are read first. Steps of a newer binary are left as they are, so that an old
+//! one runs beside it and after it; only one that says that it breaks us is a refusal.
 
-use crate::Migrator;
+use crate::beside_newer::BesideNewer;
+use crate::{MigrationError, Migrator, Release};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
@@ -21,22 +25,18 @@ pub struct StepStatus {
     pub known: bool,
 }
 
-/// Applies every step that is missing and gives their names.
-///
-/// A database that holds newer steps than this binary knows is left as it is.
+/// Applies every step that is missing and gives their names. Steps of a newer binary stay.
 ///
 /// # Errors
-/// What the database said; nothing is half applied.
-pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+/// [`MigrationError::TooOld`] where a newer binary's step breaks this one, and what the database
+/// said; nothing is half applied.
+pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, MigrationError> {
     let tx = locked(db).await?;
     let steps = status_in(&tx).await?;
-    let missing: Vec<String> = steps
-        .iter()
-        .filter(|step| !step.applied)
-        .map(|step| step.name.clone())
-        .collect();
-    if steps.iter().all(|step| step.known) {
-        Migrator::up(&tx, None).await?;
+    check(&steps, Release::ours())?;
+    let missing = names(&steps, |step| !step.applied);
+    if !missing.is_empty() {
+        BesideNewer::of(&steps).up(&tx).await?;
     }
     tx.commit().await?;
     Ok(missing)
@@ -45,18 +45,20 @@ pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
 /// Takes back the last `steps` steps, and with them what their tables held; gives their names.
 ///
 /// # Errors
-/// What the database said; nothing is half taken back.
-pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<Vec<String>, DbErr> {
+/// [`MigrationError::Newer`] where the last one is a newer binary's, and what the database said;
+/// nothing is half taken back.
+pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<Vec<String>, MigrationError> {
     let tx = locked(db).await?;
-    let before = applied_names(&tx).await?;
-    Migrator::down(&tx, Some(steps)).await?;
+    let before = status_in(&tx).await?;
+    if let Some(step) = names(&before, |step| !step.known).pop() {
+        return Err(MigrationError::Newer { step });
+    }
+    BesideNewer::of(&before).down(&tx, steps).await?;
     let after = applied_names(&tx).await?;
     tx.commit().await?;
-    Ok(before
-        .into_iter()
-        .filter(|name| !after.contains(name))
-        .rev()
-        .collect())
+    let mut taken = names(&before, |step| step.applied && !after.contains(&step.name));
+    taken.reverse();
+    Ok(taken)
 }
 
 /// Every step, those of this binary first, without writing anything.
@@ -65,6 +67,29 @@ pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<Vec<String>, Db
 /// What the database said.
 pub async fn status(db: &DatabaseConnection) -> Result<Vec<StepStatus>, DbErr> {
     status_in(db).await
+}
+
+/// Whether a binary of the release `ours` can work on tables that hold these steps.
+///
+/// # Errors
+/// [`MigrationError::TooOld`] for the first step that breaks it.
+pub fn check(steps: &[StepStatus], ours: Release) -> Result<(), MigrationError> {
+    let breaks = |step: &&StepStatus| {
+        !step.known && Release::needed_by(&step.name).is_some_and(|needed| needed > ours)
+    };
+    let Some((step, needed)) = steps
+        .iter()
+        .find(breaks)
+        .and_then(|step| Some((step.name.clone(), Release::needed_by(&step.name)?)))
+    else {
+        return Ok(());
+    };
+    Err(MigrationError::TooOld { step, needed, ours })
+}
+
+fn names(steps: &[StepStatus], wanted: impl Fn(&StepStatus) -> bool) -> Vec<String> {
+    let wanted = steps.iter().filter(|step| wanted(step));
+    wanted.map(|step| step.name.clone()).collect()
 }
 
 async fn status_in<'c, C>(db: C) -> Result<Vec<StepStatus>, DbErr>

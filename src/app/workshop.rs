@@ -90,11 +90,15 @@ impl Workshop {
     /// # Errors
     /// What the store says.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        if !self.migrate {
-            return self.database.require_migrated().await;
+        if self.migrate {
+            for step in self.database.migrate_up().await? {
+                tracing::info!(step, "applied a migration");
+            }
+        } else {
+            self.database.require_migrated().await?;
         }
-        for step in self.database.migrate_up().await? {
-            tracing::info!(step, "applied a migration");
+        for step in self.database.newer_steps().await? {
+            tracing::warn!(step, "left a migration of a newer logitd alone");
         }
         Ok(())
     }

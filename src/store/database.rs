@@ -6,7 +6,7 @@
 //! writer do not wait for each other; a dataset in another file is opened read-only, untouched.
 
 use super::StoreError;
-use migration::StepStatus;
+use migration::{Release, StepStatus};
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sea_orm::{
@@ -70,10 +70,12 @@ impl Database {
         Ok(self.own.ping().await?)
     }
 
-    /// Brings our own tables up to date and gives the names of the steps applied.
+    /// Brings our own tables up to date and gives the names of the steps applied. Steps of a newer
+    /// logitd stay.
     ///
     /// # Errors
-    /// What the database said; nothing is half applied.
+    /// [`StoreError::Newer`] where one of those breaks us, and what the database said; nothing is
+    /// half applied.
     pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
         Ok(migration::up(&self.own).await?)
     }
@@ -81,7 +83,7 @@ impl Database {
     /// Takes the last steps back and gives their names.
     ///
     /// # Errors
-    /// What the database said.
+    /// [`StoreError::Newer`] where the last step is a newer logitd's, and what the database said.
     pub async fn migrate_down(&self, steps: u32) -> Result<Vec<String>, StoreError> {
         Ok(migration::down(&self.own, steps).await?)
     }
@@ -94,21 +96,27 @@ impl Database {
         Ok(migration::status(&self.own).await?)
     }
 
-    /// Refuses tables that are behind, changing nothing.
+    /// The steps that a newer logitd has applied, which are left alone.
     ///
     /// # Errors
-    /// [`StoreError::NotMigrated`] with the number of missing steps.
+    /// What the database said.
+    pub async fn newer_steps(&self) -> Result<Vec<String>, StoreError> {
+        let steps = self.migration_status().await?.into_iter();
+        let newer = steps.filter(|step| !step.known);
+        Ok(newer.map(|step| step.name).collect())
+    }
+
+    /// Refuses tables that we cannot work on, changing nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotMigrated`] with the number of missing steps, [`StoreError::Newer`] where a
+    /// newer logitd's step breaks us.
     pub async fn require_migrated(&self) -> Result<(), StoreError> {
-        let missing = self
-            .migration_status()
-            .await?
-            .iter()
-            .filter(|step| !step.applied)
-            .count();
-        if missing == 0 {
-            Ok(())
-        } else {
-            Err(StoreError::NotMigrated { missing })
+        let steps = self.migration_status().await?;
+        migration::check(&steps, Release::ours())?;
+        match steps.iter().filter(|step| !step.applied).count() {
+            0 => Ok(()),
+            missing => Err(StoreError::NotMigrated { missing }),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What can go wrong in the store, told apart by what a caller can do about it.
 
+use migration::MigrationError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
 
 /// A failure of the store. Messages are fragments for "failed to ...".
@@ -48,6 +49,9 @@ pub enum StoreError {
         /// How many steps are missing.
         missing: usize,
     },
+    /// The steps of our own tables: a newer logitd's stand in the way.
+    #[error("use the tables: {0}")]
+    Newer(MigrationError),
     /// A URL that no database can be opened by; its text stays untold, for it may hold a password.
     #[error("use {setting}: {detail}")]
     Url {
@@ -102,6 +106,15 @@ impl From<DbErr> for StoreError {
             Self::Unavailable(error)
         } else {
             Self::Database(error)
+        }
+    }
+}
+
+impl From<MigrationError> for StoreError {
+    fn from(error: MigrationError) -> Self {
+        match error {
+            MigrationError::Database(error) => error.into(),
+            newer => Self::Newer(newer),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Our own tables: up, down, up; by many at once; beside a newer binary.
 
 use crate::support::app::{two_features, workshop};
-use crate::support::database::on_both;
+use crate::support::database::{TestDatabase, on_both};
 use crate::support::tables::{count_rows, insert_rows};
 use logitd::store::{Database, StoreError};
 use sea_orm::sea_query::Value;
@@ -84,24 +84,59 @@ on_both!(
     }
 );
 
+/// As a newer logitd leaves it: a step in the list that this binary does not know.
+async fn newer_step(database: &TestDatabase, name: &str) {
+    let row = vec![vec![Value::from(name), Value::from(0_i64)]];
+    let columns = ["version", "applied_at"];
+    insert_rows(&database.connect().await, "logitd_migration", &columns, row).await;
+}
+
 on_both!(steps_of_a_newer_binary_are_left_alone, |database| async {
     let store = workshop(&two_features(&database.url(), &[])).await.database;
-    let newer = vec![vec![
-        Value::from("m29991231_000001_add_what_is_not_known_yet"),
-        Value::from(0_i64),
-    ]];
-    insert_rows(
-        &database.connect().await,
-        "logitd_migration",
-        &["version", "applied_at"],
-        newer,
-    )
-    .await;
+    let harmless = [
+        "m29991231_000001_add_what_is_not_known_yet",
+        "m29991231_000002_breaks_before_0_1_drop_what_nobody_uses",
+    ];
+    for step in harmless {
+        newer_step(&database, step).await;
+    }
     assert_eq!(store.migrate_up().await.unwrap(), Vec::<String>::new());
-    let status = store.migration_status().await.unwrap();
-    assert_eq!(status.iter().filter(|step| !step.known).count(), 1);
+    assert_eq!(store.newer_steps().await.unwrap(), harmless);
     assert!(store.require_migrated().await.is_ok());
+    let refused = store.migrate_down(1).await.unwrap_err().to_string();
+    assert!(refused.contains(harmless[1]), "{refused}");
 });
+
+on_both!(
+    a_step_that_breaks_this_binary_is_a_refusal,
+    |database| async {
+        let store = workshop(&two_features(&database.url(), &[])).await.database;
+        newer_step(&database, "m29991231_000001_breaks_before_9_0_drop_a_table").await;
+        for refused in [
+            store.migrate_up().await.map(drop),
+            store.require_migrated().await,
+        ] {
+            let refused = refused.unwrap_err();
+            assert!(matches!(refused, StoreError::Newer(_)), "{refused:?}");
+            assert!(
+                refused.to_string().contains("run 9.0 or newer"),
+                "{refused}"
+            );
+        }
+    }
+);
+
+on_both!(
+    what_is_missing_is_applied_beside_newer_steps,
+    |database| async {
+        let store = unmigrated(&database.url()).await;
+        let all = store.migrate_up().await.unwrap();
+        store.migrate_down(1).await.unwrap();
+        newer_step(&database, "m29991231_000001_add_what_is_not_known_yet").await;
+        assert_eq!(store.migrate_up().await.unwrap(), all[all.len() - 1..]);
+        assert!(store.require_migrated().await.is_ok());
+    }
+);
 
 on_both!(migrate_false_checks_and_changes_nothing, |database| async {
     let config = two_features(&database.url(), &[("LOGITD_DATABASE__MIGRATE", "false")]);

@@ -6,7 +6,7 @@ use crate::support::database::{TestDatabase, on_both};
 use crate::support::eventually::eventually;
 use crate::support::process::{Launch, Process};
 use crate::support::rows::load_breast_cancer;
-use crate::support::tables::count_rows;
+use crate::support::tables::{count_rows, insert_rows};
 use tempfile::TempDir;
 
 fn launch(directory: &TempDir, database: &TestDatabase, command: &[&str]) -> Launch {
@@ -168,6 +168,43 @@ on_both!(
             said.starts_with("failed; not_trainable: failed to find the table"),
             "{said}"
         );
+    }
+);
+
+on_both!(
+    an_old_binary_serves_on_the_tables_of_a_newer_one,
+    |database| async {
+        let directory = tempfile::tempdir().unwrap();
+        let db = database.connect().await;
+        load_breast_cancer(&db).await;
+        let mut train = launch(&directory, &database, &["train"]).start();
+        assert_eq!(train.wait_exit(PATIENCE).await.code(), Some(0));
+        let newer = async |step: &str| {
+            let row = vec![vec![step.into(), 0_i64.into()]];
+            insert_rows(&db, "logitd_migration", &["version", "applied_at"], row).await;
+        };
+        newer("m29991231_000001_add_what_is_not_known_yet").await;
+        let mut service = launch(&directory, &database, &["serve"]).start();
+        service.line_containing("of a newer logitd", PATIENCE).await;
+        ready(&mut service).await;
+
+        newer("m29991231_000002_breaks_before_9_0_drop_a_table").await;
+        let mut refused = launch(&directory, &database, &["serve"]).start();
+        let client = Client::new(refused.address().await);
+        let told = async || {
+            let answer = client.get("/readyz?verbose").await;
+            answer.text().contains("run 9.0 or newer").then_some(())
+        };
+        eventually(PATIENCE, "the refusal is told", told).await;
+        client.get("/readyz").await.problem("model_not_ready");
+        let mut train = launch(&directory, &database, &["train"]).start();
+        assert_eq!(train.wait_exit(PATIENCE).await.code(), Some(1));
+        assert!(
+            train.stderr().contains("run 9.0 or newer"),
+            "{}",
+            train.stderr()
+        );
+        ready(&mut service).await;
     }
 );
 
