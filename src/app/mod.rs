@@ -9,9 +9,11 @@
 //! slot, the health checks and the database.
 
 mod build;
+mod cores;
 mod jobs;
 mod run;
 mod workshop;
 
 pub use build::{App, AppError, document};
-pub use workshop::{Cores, Workshop, database_options, dataset_table};
+pub use cores::{Cores, training_threads, usable_cores};
+pub use workshop::{Workshop, database_options, dataset_table};

@@ -1,23 +1,14 @@
 //! Database, queue, retrainer and registry, made from a configuration.
 
+use super::cores::{Cores, training_threads};
 use crate::clock::Clock;
 use crate::config::{Config, OnStart};
 use crate::learning::{InvalidRecipe, Schema, Search, SplitRule};
 use crate::retraining::{Retrainer, TrainingPlan, TrainingQueue};
 use crate::serving::Registry;
 use crate::store::{Database, DatabaseOptions, DatasetTable, StoreError};
-use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Which of the cores that the process may use a fit takes, where the configuration leaves it open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cores {
-    /// All: nothing else is to be done.
-    All,
-    /// All but one, and at least one: requests are answered beside it.
-    AllButOne,
-}
 
 /// What training and serving share.
 #[derive(Debug, Clone)]
@@ -121,24 +112,11 @@ fn plan(
         },
         search: Search::new(training.penalties.clone(), training.folds)?,
         seed: training.seed,
-        threads: threads(training.threads, cores),
+        threads: training_threads(training.threads, cores),
         refit: training.refit,
         train_at_every_start: training.on_start == OnStart::Always,
         code_version: env!("LOGITD_CODE_VERSION").to_owned(),
     })
-}
-
-/// The configured number of threads, else what the process may use (a quota of its control group
-/// counts).
-fn threads(configured: usize, cores: Cores) -> usize {
-    if configured > 0 {
-        return configured;
-    }
-    let usable = std::thread::available_parallelism().map_or(1, NonZero::get);
-    match cores {
-        Cores::All => usable,
-        Cores::AllButOne => usable.saturating_sub(1).max(1),
-    }
 }
 
 /// Where the rows are, as configured.

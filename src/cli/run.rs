@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::{
     completions, config, demo, healthcheck, import, init, migrate, openapi, output, serve, train,
 };
+use crate::app::usable_cores;
 use crate::config::{Config, Environment, LogFormat};
 use crate::telemetry::{self, LogStyle};
 use clap::Parser;
@@ -89,6 +90,7 @@ fn on_runtime(
     command: impl Future<Output = Result<ExitCode, Failure>>,
 ) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(usable_cores())
         .enable_all()
         .build()
         .map_err(|error| Failure::of(attempt)(error.into()))?;

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::output;
-use crate::app::App;
+use crate::app::{App, Cores, training_threads, usable_cores};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::lifecycle::Signals;
@@ -11,6 +11,12 @@ use std::sync::Arc;
 
 pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
     let failed = Failure::of("serve");
+    tracing::info!(
+        cores = usable_cores(),
+        runtime = tokio::runtime::Handle::current().metrics().num_workers(),
+        training = training_threads(config.training.threads, Cores::AllButOne),
+        "threads"
+    );
     let app = App::build(config, Arc::new(SystemClock))
         .await
         .map_err(|error| failed(error.into()))?;
