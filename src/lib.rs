@@ -6,12 +6,13 @@
 //! - [`retraining`] is how the model is replaced: the queue, the fit off the runtime, the gate.
 //! - [`store`] is where it is kept: our own tables, and the user's rows.
 //! - [`http`] is how it is asked: routes, the one error form, the document.
+//! - [`delimited`] reads CSV, for whoever imports it and whoever is asked by it.
 //! - [`app`] puts it together; [`cli`] is the command line; [`config`] reads what was configured.
 //! - [`lifecycle`], [`health`], [`clock`], [`telemetry`] are what a process needs besides.
 //!
 //! Direction: `main -> cli -> app -> http -> {serving, retraining}`;
 //! `retraining -> {serving, store, learning}`; `serving -> {store, learning}`; `store -> learning`;
-//! `learning ->` nobody of ours.
+//! `learning ->` nobody of ours. `delimited` is named by `cli` and `http`, and names nobody.
 //!
 //! # Never
 //! 1. `learning` names no other module of ours, nor poem, sea_orm, tokio, tracing, opentelemetry, nor
@@ -32,6 +33,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod delimited;
 pub mod health;
 pub mod http;
 pub mod learning;

@@ -6,13 +6,13 @@
 use super::arguments::DemoArguments;
 use super::examples::Example;
 use super::failure::Failure;
+use super::import::create_example_table;
 use super::output;
 use crate::app::{App, Cores, Workshop};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigFault, Environment};
 use crate::lifecycle::Signals;
 use crate::serving::ModelSlot;
-use crate::store::labelled_table::LabelledRow;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -67,42 +67,13 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
 async fn import(config: &Config) -> Result<(), Box<dyn Error + Send + Sync>> {
     let workshop = Workshop::build(config, Arc::new(SystemClock), Cores::All).await?;
     workshop.migrate().await?;
-    let rows = read_rows(workshop.schema.features().len())?;
-    let written = workshop
-        .database
-        .create_labelled_table(&workshop.table, &workshop.schema, &rows)
-        .await?;
+    let written = create_example_table(config, Example::BreastCancer).await?;
     if written > 0 {
         output::say(format!(
             "imported {written} rows of the breast-cancer example"
         ));
     }
     Ok(workshop.database.close().await?)
-}
-
-/// The table built in: a key, the features in the schema's order, the label.
-fn read_rows(features: usize) -> Result<Vec<LabelledRow>, Box<dyn Error + Send + Sync>> {
-    let mut rows = Vec::new();
-    for record in csv::Reader::from_reader(Example::BreastCancer.csv().as_bytes()).records() {
-        let record = record?;
-        let mut fields = record.iter();
-        let key = fields.next().map(str::parse).transpose()?;
-        let values = fields
-            .by_ref()
-            .take(features)
-            .map(str::parse)
-            .collect::<Result<_, _>>()?;
-        let label = fields
-            .next()
-            .ok_or("the example has a row without a label")?
-            .to_owned();
-        rows.push(LabelledRow {
-            key,
-            features: values,
-            label,
-        });
-    }
-    Ok(rows)
 }
 
 async fn tell_when_ready(slot: Arc<ModelSlot>, address: SocketAddr) {

@@ -16,7 +16,9 @@ use super::labelled_columns::{Fault, Placements};
 use super::unique_key::is_unique;
 use super::{DatabaseOptions, DatasetTable, StoreError};
 use crate::learning::Schema;
-use sea_orm::sea_query::{ColumnDef, Expr, InsertStatement, OnConflict, Query, Table};
+use sea_orm::sea_query::{
+    ColumnDef, Expr, InsertStatement, OnConflict, Query, Table, TableCreateStatement,
+};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqlxError,
     TransactionTrait,
@@ -91,10 +93,12 @@ impl DatasetWriter {
             placements: None,
             upserts: false,
         };
-        match writer.look().await {
-            Ok(()) | Err(StoreError::UnknownTable { .. }) => Ok(writer),
-            Err(error) => Err(error),
+        match writer.look(&writer.db).await {
+            Ok(seen) => writer.take(seen),
+            Err(StoreError::UnknownTable { .. }) => {}
+            Err(error) => return Err(error),
         }
+        Ok(writer)
     }
 
     /// Whether the table is there.
@@ -109,11 +113,35 @@ impl DatasetWriter {
         self.upserts
     }
 
-    /// Creates the table: the key, if there is one, as primary key, doubles, the target.
+    /// Creates the table (the key, if there is one, as primary key, doubles, the target) with its
+    /// first rows, all or nothing; gives those that were refused. `None`: somebody else has made the
+    /// table meanwhile, and nothing was written.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn create(&mut self, kinds: NewColumns) -> Result<(), StoreError> {
+    pub async fn create(
+        &mut self,
+        kinds: NewColumns,
+        first: &[IncomingRow],
+    ) -> Result<Option<Vec<RefusedRow>>, StoreError> {
+        let tx = begin_writing(&self.db).await?;
+        match self.look(&tx).await {
+            Err(StoreError::UnknownTable { .. }) => {}
+            there => {
+                tx.rollback().await?;
+                self.take(there?);
+                return Ok(None);
+            }
+        }
+        tx.execute(&self.new_table(kinds)).await?;
+        let seen = self.look(&tx).await?;
+        self.take(seen);
+        let refused = self.write_in(&tx, first).await?;
+        tx.commit().await?;
+        Ok(Some(refused))
+    }
+
+    fn new_table(&self, kinds: NewColumns) -> TableCreateStatement {
         let mut create = Table::create().table(self.table.reference()).take();
         let last = self.columns.len() - 1;
         for (place, name) in self.columns.iter().enumerate() {
@@ -130,8 +158,7 @@ impl DatasetWriter {
             }
             create.col(column);
         }
-        self.db.execute(&create).await?;
-        self.look().await
+        create
     }
 
     /// Writes the rows and commits; gives those that were refused.
@@ -139,6 +166,17 @@ impl DatasetWriter {
     /// # Errors
     /// What the database says of all of them; then none of these rows is written.
     pub async fn write(&self, rows: &[IncomingRow]) -> Result<Vec<RefusedRow>, StoreError> {
+        let tx = begin_writing(&self.db).await?;
+        let refused = self.write_in(&tx, rows).await?;
+        tx.commit().await?;
+        Ok(refused)
+    }
+
+    async fn write_in(
+        &self,
+        tx: &DatabaseTransaction,
+        rows: &[IncomingRow],
+    ) -> Result<Vec<RefusedRow>, StoreError> {
         let mut refused = Vec::new();
         let mut placed = Vec::with_capacity(rows.len());
         for row in rows {
@@ -147,16 +185,14 @@ impl DatasetWriter {
                 Err(fault) => refused.push(self.refusal(row.line, fault)),
             }
         }
-        let tx = begin_writing(&self.db).await?;
-        if let Some(fault) = self.insert(&tx, &self.last_of_each_key(&placed)).await? {
+        if let Some(fault) = self.insert(tx, &self.last_of_each_key(&placed)).await? {
             tracing::debug!(fault, "a row is at fault, writing row by row");
             for (row, values) in &placed {
-                if let Some(detail) = self.insert(&tx, &[values.as_slice()]).await? {
+                if let Some(detail) = self.insert(tx, &[values.as_slice()]).await? {
                     refused.push(self.refusal(row.line, (None, detail)));
                 }
             }
         }
-        tx.commit().await?;
         refused.sort_by_key(|row| row.line);
         Ok(refused)
     }
@@ -169,8 +205,13 @@ impl DatasetWriter {
         Ok(self.db.close().await?)
     }
 
-    async fn look(&mut self) -> Result<(), StoreError> {
-        let there = load_columns(&self.db, &self.table).await?;
+    fn take(&mut self, (placements, upserts): (Placements, bool)) {
+        (self.placements, self.upserts) = (Some(placements), upserts);
+    }
+
+    /// How the columns take their values, and whether the key has a unique index.
+    async fn look(&self, db: &impl ConnectionTrait) -> Result<(Placements, bool), StoreError> {
+        let there = load_columns(db, &self.table).await?;
         let mut purposes = vec![Purpose::Feature; self.columns.len()];
         if let Some(last) = purposes.last_mut() {
             *last = Purpose::Label;
@@ -179,11 +220,12 @@ impl DatasetWriter {
             *first = Purpose::Key;
         }
         let wanted = self.columns.iter().map(String::as_str).zip(purposes);
-        self.placements = Some(Placements::of(&there, &self.table, wanted)?);
-        if let Some(key) = &self.table.key {
-            self.upserts = is_unique(&self.db, &self.table, key).await?;
-        }
-        Ok(())
+        let placements = Placements::of(&there, &self.table, wanted)?;
+        let upserts = match &self.table.key {
+            Some(key) => is_unique(db, &self.table, key).await?,
+            None => false,
+        };
+        Ok((placements, upserts))
     }
 
     fn place(&self, row: &IncomingRow) -> Result<Vec<Expr>, Fault> {

@@ -3,9 +3,8 @@
 //! Shape: [`Database`] opens the pools; a file a table of ours ([`model_versions`],
 //! [`deployments`], [`training_runs`] and [`run_queue`]) with the transaction that joins them in [`publication`];
 //! [`catalog`] tells what the user's table looks like, [`observations`] streams its rows into a
-//! training set, [`inspection`] tells what one holds, [`labelled_table`] makes and fills one for the
-//! demo, [`labelled_rows`] writes batches into one. Entities stay inside; what leaves are
-//! plain structs. Every identifier and every value goes through the query builder.
+//! training set, [`inspection`] tells what one holds, [`labelled_rows`] makes one and writes batches
+//! into it. Entities stay inside; what leaves are plain structs. Every identifier and every value goes through the query builder.
 //!
 //! Concurrency: rows are claimed and published by conditional updates inside transactions, so any
 //! number of processes may share one database; nothing here holds a lock of the process.
@@ -24,7 +23,6 @@ mod inspected_column;
 pub mod inspection;
 mod labelled_columns;
 pub mod labelled_rows;
-pub mod labelled_table;
 pub mod model_versions;
 pub mod observations;
 mod primary_key;

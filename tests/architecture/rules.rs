@@ -8,12 +8,13 @@ use super::paths::{NamedPath, paths, tokens};
 use super::source::{Finding, SourceFile, line_of};
 
 /// Which rooms a room may name, itself apart. A room that is not here has no place in the house.
-const DIRECTION: [(&str, &[&str]); 13] = [
+const DIRECTION: [(&str, &[&str]); 14] = [
     ("main", &["cli", "telemetry"]),
     (
         "cli",
         &[
             "app",
+            "delimited",
             "lifecycle",
             "http",
             "retraining",
@@ -45,6 +46,7 @@ const DIRECTION: [(&str, &[&str]); 13] = [
     (
         "http",
         &[
+            "delimited",
             "retraining",
             "serving",
             "learning",
@@ -85,6 +87,7 @@ const DIRECTION: [(&str, &[&str]); 13] = [
     ("health", &["clock"]),
     ("config", &["learning"]),
     ("clock", &[]),
+    ("delimited", &[]),
     ("learning", &[]),
 ];
 

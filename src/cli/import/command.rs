@@ -1,6 +1,6 @@
 //! From the file to the table, batch by batch.
 
-use super::header::WantedColumns;
+use super::columns::WantedColumns;
 use super::labelled_csv::LabelledCsv;
 use super::progress::Progress;
 use super::refused_rows::RefusedRows;
@@ -26,7 +26,7 @@ const BATCH_ROWS: usize = 1_000;
 /// Rows that decide the types of a new table's key and target.
 const SAMPLE_ROWS: usize = 10_000;
 
-type AnyError = Box<dyn Error + Send + Sync>;
+pub(super) type AnyError = Box<dyn Error + Send + Sync>;
 
 /// Imports the file; ends with 1 if a row was refused or a signal came first.
 pub(in crate::cli) async fn run(
@@ -57,15 +57,7 @@ struct Import {
 impl Import {
     async fn open(config: &Config, arguments: &ImportArguments) -> Result<Self, AnyError> {
         let schema = &config.dataset.learning_schema;
-        let wanted = WantedColumns {
-            key: config.dataset.key.clone(),
-            features: schema
-                .features()
-                .iter()
-                .map(|one| one.name.clone())
-                .collect(),
-            target: schema.target().to_owned(),
-        };
+        let wanted = WantedColumns::of(&config.dataset);
         let (csv, total_bytes) = open_csv(arguments, &wanted)?;
         tell_header(&csv);
         let options = database_options(config);
@@ -92,10 +84,11 @@ impl Import {
     async fn load(&mut self) -> Result<(), AnyError> {
         if !self.writer.has_table() {
             let sample = self.read(SAMPLE_ROWS)?;
-            if !sample.is_empty() {
-                self.writer.create(kinds(&sample)).await?;
+            let mut batches = sample.chunks(BATCH_ROWS);
+            if let Some(first) = batches.next() {
+                self.create(kinds(&sample), first).await?;
             }
-            for batch in sample.chunks(BATCH_ROWS) {
+            for batch in batches {
                 self.write(batch).await?;
             }
         }
@@ -121,11 +114,29 @@ impl Import {
         Ok(batch)
     }
 
-    async fn write(&mut self, batch: &[IncomingRow]) -> Result<(), AnyError> {
+    /// Creates the table with its first rows, so that no empty one is ever left behind.
+    async fn create(&mut self, kinds: NewColumns, first: &[IncomingRow]) -> Result<(), AnyError> {
         if self.is_stopped() {
             return Ok(());
         }
-        let refused = self.writer.write(batch).await?;
+        match self.writer.create(kinds, first).await? {
+            Some(refused) => {
+                self.committed(first, &refused);
+                Ok(())
+            }
+            None => self.write(first).await,
+        }
+    }
+
+    async fn write(&mut self, batch: &[IncomingRow]) -> Result<(), AnyError> {
+        if !self.is_stopped() {
+            let refused = self.writer.write(batch).await?;
+            self.committed(batch, &refused);
+        }
+        Ok(())
+    }
+
+    fn committed(&mut self, batch: &[IncomingRow], refused: &[RefusedRow]) {
         refused.iter().for_each(|row| self.refuse(row));
         self.imported += (batch.len() - refused.len()) as u64;
         for row in batch {
@@ -134,7 +145,6 @@ impl Import {
             }
         }
         self.progress.tell(self.imported, self.csv.read_bytes());
-        Ok(())
     }
 
     fn refuse(&mut self, row: &RefusedRow) {
@@ -190,16 +200,15 @@ fn open_csv(
 }
 
 fn tell_header(csv: &LabelledCsv) {
-    let header = csv.header();
-    let separated = match header.delimiter {
+    let separated = match csv.header().delimiter {
         b';' => "semicolons",
         b'\t' => "tabs",
         _ => "commas",
     };
     output::tell(format!("cells are separated by {separated}"));
-    if !header.ignored.is_empty() {
-        let named: Vec<String> = header
-            .ignored
+    if !csv.ignored().is_empty() {
+        let named: Vec<String> = csv
+            .ignored()
             .iter()
             .map(|name| format!("{name:?}"))
             .collect();
@@ -226,7 +235,7 @@ fn tell_repeated(keys: RepeatedKeys, upserts: bool) {
 }
 
 /// Integers only if every value of the sample is one in the usual spelling.
-fn kinds(sample: &[IncomingRow]) -> NewColumns {
+pub(super) fn kinds(sample: &[IncomingRow]) -> NewColumns {
     let integer = |text: &str| canonical_integer(text).is_some();
     let mut labels = sample.iter().filter_map(|row| row.label.as_deref());
     let some_label = sample.iter().any(|row| row.label.is_some());

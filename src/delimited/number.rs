@@ -1,10 +1,10 @@
-//! A cell of a feature: a decimal number, or nothing.
+//! A cell of numbers: a decimal number, or nothing.
 
 /// The number in the cell; `None` for an empty one. Blanks around it do not count.
 ///
 /// # Errors
 /// What was found instead. `NaN`, `inf` and numbers beyond a double are none.
-pub(super) fn number(text: &str) -> Result<Option<f64>, String> {
+pub fn number(text: &str) -> Result<Option<f64>, String> {
     let trimmed = text.trim_matches([' ', '\t']);
     if trimmed.is_empty() {
         return Ok(None);
@@ -25,7 +25,7 @@ pub(super) fn number(text: &str) -> Result<Option<f64>, String> {
 }
 
 /// The first characters of a text that may be of any length.
-pub(super) fn shortened(text: &str) -> String {
+fn shortened(text: &str) -> String {
     const MOST_CHARACTERS: usize = 60;
     let mut shown: String = text.chars().take(MOST_CHARACTERS).collect();
     if shown.len() < text.len() {
