@@ -71,7 +71,8 @@ impl App {
             workshop.registry.clone(),
             Arc::clone(&health),
             request_limits(&config.http),
-        );
+        )
+        .with_key(config.dataset.key.clone());
         let endpoint = Arc::new(http::endpoint(&state).map_err(AppError::Document)?);
         let listen = |source| AppError::Listen {
             address: config.http.listen,

@@ -1,5 +1,6 @@
 //! The first line: how the cells are separated, and what the columns are called.
 
+use std::collections::HashSet;
 use std::io::BufRead;
 
 /// A header line may be as long as this; without a limit a file of one line would be read whole.
@@ -103,9 +104,10 @@ fn split(text: &str, wanted: &[&str]) -> (u8, Vec<String>) {
         let record = record.unwrap_or_default();
         record.iter().map(str::to_owned).collect()
     };
+    // A line may have as many names as bytes, and there may be as many wanted ones.
     let found = |names: &[String]| {
-        let there = |name: &&&str| names.iter().any(|cell| cell == **name);
-        wanted.iter().filter(there).count()
+        let there: HashSet<&str> = names.iter().map(String::as_str).collect();
+        wanted.iter().filter(|name| there.contains(**name)).count()
     };
     [b'\t', b';', b',']
         .map(|delimiter| (delimiter, cells(delimiter)))

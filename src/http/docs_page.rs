@@ -7,6 +7,7 @@
 //! Turned down: replacing in the whole page (a description may say `<head>` too), and the document
 //! as a JavaScript literal (where `__proto__` means something else than in JSON).
 
+use super::instance_payload::CSV;
 use super::openapi::Document;
 use poem::{Endpoint, IntoEndpoint, Response, endpoint::make_sync};
 use poem_openapi::{ApiResponse, OpenApi};
@@ -41,8 +42,22 @@ pub(super) fn page(raw_page: &str, raw_document: &str, document: &Document, mode
             1,
         )
         .replacen("<head>", HEAD, 1);
-    let document = as_script(&document.json);
+    let document = as_script(&with_text_to_edit(&document.value).to_string());
     format!("{}{document}{after}", before.trim_start())
+}
+
+/// A file's body has no example on the page, only a button that asks for a file. A CSV is taken as
+/// `text/csv` just as well: shown as that, it is a text that can be tried as it stands.
+fn with_text_to_edit(document: &Value) -> Value {
+    let mut shown = document.clone();
+    let content = shown.pointer_mut("/paths/~1v1~1predict~1csv/post/requestBody/content");
+    if let Some(Value::Object(content)) = content
+        && let Some(mut file) = content.shift_remove("application/octet-stream")
+    {
+        file["schema"] = serde_json::json!({"type": "string"});
+        content.insert(CSV.to_owned(), file);
+    }
+    shown
 }
 
 /// An expression that gives the document, with nothing in it that HTML would read.

@@ -16,6 +16,9 @@ use poem_openapi::error::{
 use poem_openapi::registry::{MetaResponses, Registry};
 use std::error::Error;
 
+/// The call whose body is no JSON.
+const CSV_PATH: &str = "/v1/predict/csv";
+
 /// How many faults one problem tells.
 pub(super) const MOST_FAULTS: usize = 100;
 
@@ -155,7 +158,10 @@ impl ApiError {
             );
         }
         if error.is::<ContentTypeError>() {
-            let detail = "the body must be application/json";
+            let detail = match path {
+                CSV_PATH => "the body must be text/csv or application/octet-stream",
+                _ => "the body must be application/json",
+            };
             return Self::new(ErrorCode::UnsupportedMediaType, detail);
         }
         if error.is::<ParsePathError>() || error.is::<ParseApiPathError>() {

@@ -12,6 +12,8 @@ pub enum ErrorCode {
     InvalidInstance,
     /// A value in the path or query cannot be used.
     InvalidParameter,
+    /// The body is no CSV of instances.
+    InvalidCsv,
     /// There is nothing at this address.
     NotFound,
     /// The address takes other methods.
@@ -52,10 +54,11 @@ pub struct ErrorFacts {
 }
 
 /// Every code, in the order of the documentation.
-pub(super) const ALL: [ErrorCode; 13] = [
+pub(super) const ALL: [ErrorCode; 14] = [
     ErrorCode::InvalidJson,
     ErrorCode::InvalidInstance,
     ErrorCode::InvalidParameter,
+    ErrorCode::InvalidCsv,
     ErrorCode::NotFound,
     ErrorCode::MethodNotAllowed,
     ErrorCode::RequestTimeout,
@@ -69,7 +72,7 @@ pub(super) const ALL: [ErrorCode; 13] = [
 ];
 
 /// One row a code, in the order of the codes.
-const TABLE: [ErrorFacts; 13] = [
+const TABLE: [ErrorFacts; 14] = [
     ErrorFacts {
         code: "invalid_json",
         status: 400,
@@ -93,6 +96,14 @@ const TABLE: [ErrorFacts; 13] = [
         retry: false,
         cause: "A value in the path or the query cannot be used; `errors` names every one.",
         remedy: "Mend the parameters that `errors` names.",
+    },
+    ErrorFacts {
+        code: "invalid_csv",
+        status: 400,
+        title: "Invalid CSV",
+        retry: false,
+        cause: "The CSV does not fit the schema; `errors` names every place by `line` and `column`.",
+        remedy: "Name exactly the features of `GET /v1/schema` in the first line, and the key if you like; give each a finite number within its bounds.",
     },
     ErrorFacts {
         code: "not_found",
@@ -132,7 +143,7 @@ const TABLE: [ErrorFacts; 13] = [
         title: "Unsupported media type",
         retry: false,
         cause: "The body's content type is not the one that the call takes.",
-        remedy: "Send the header `Content-Type: application/json`.",
+        remedy: "Send the header `Content-Type: application/json`, or `text/csv` to `/v1/predict/csv`.",
     },
     ErrorFacts {
         code: "internal",

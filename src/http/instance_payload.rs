@@ -5,12 +5,16 @@ use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::instance::{Faults, parse_instance};
 use super::instance_batch::{Rows, parse_batch};
+use super::instance_csv::{CsvInstances, parse_csv};
 use super::state::{ApiState, RequestLimits};
 use poem::error::ReadBodyError;
 use poem::{Request, RequestBody};
 use poem_openapi::impl_apirequest_for_payload;
 use poem_openapi::payload::{ParsePayload, Payload};
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+
+/// The content type of a CSV, beside that of any file.
+pub(super) const CSV: &str = "text/csv";
 
 /// The names under which the document describes the bodies; `openapi::features` fills them in.
 pub(super) const INSTANCE: &str = "Instance";
@@ -24,14 +28,15 @@ pub(super) struct InstanceBody(pub(super) Vec<f64>);
 #[derive(Debug)]
 pub(super) struct InstanceBatchBody(pub(super) Rows);
 
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json"
+/// Many instances as a CSV.
+#[derive(Debug)]
+pub(super) struct CsvBody(pub(super) CsvInstances);
+
+fn is_one_of(content_type: &str, known: &[&str]) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    known
+        .iter()
+        .any(|known| essence.eq_ignore_ascii_case(known))
 }
 
 /// Only the name: the schema itself follows from the configuration.
@@ -46,7 +51,7 @@ impl Payload for InstanceBody {
     const CONTENT_TYPE: &'static str = "application/json";
 
     fn check_content_type(content_type: &str) -> bool {
-        is_json(content_type)
+        is_one_of(content_type, &[Self::CONTENT_TYPE])
     }
 
     fn schema_ref() -> MetaSchemaRef {
@@ -62,7 +67,7 @@ impl Payload for InstanceBatchBody {
     const CONTENT_TYPE: &'static str = "application/json";
 
     fn check_content_type(content_type: &str) -> bool {
-        is_json(content_type)
+        is_one_of(content_type, &[Self::CONTENT_TYPE])
     }
 
     fn schema_ref() -> MetaSchemaRef {
@@ -72,6 +77,19 @@ impl Payload for InstanceBatchBody {
     fn register(registry: &mut Registry) {
         placeholder(registry, INSTANCE);
         placeholder(registry, INSTANCE_BATCH);
+    }
+}
+
+/// Told as a plain file, since generated clients know no CSV; taken as `text/csv` just as well.
+impl Payload for CsvBody {
+    const CONTENT_TYPE: &'static str = "application/octet-stream";
+
+    fn check_content_type(content_type: &str) -> bool {
+        is_one_of(content_type, &[Self::CONTENT_TYPE, CSV])
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", "binary")))
     }
 }
 
@@ -107,6 +125,18 @@ impl ParsePayload for InstanceBatchBody {
     }
 }
 
+impl ParsePayload for CsvBody {
+    const IS_REQUIRED: bool = true;
+
+    async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let state = state(request)?;
+        let body = read_bytes(body, state.limits, ErrorCode::InvalidCsv).await?;
+        let (key, most) = (state.key.as_deref(), state.limits.max_instances);
+        Ok(Self(parse_csv(&state.schema, key, body, most)?))
+    }
+}
+
+impl_apirequest_for_payload!(CsvBody);
 impl_apirequest_for_payload!(InstanceBody);
 impl_apirequest_for_payload!(InstanceBatchBody);
 
@@ -116,6 +146,22 @@ fn state(request: &Request) -> Result<&ApiState, ApiError> {
 
 /// The body as text, within its size and its time.
 async fn read_text(body: &mut RequestBody, limits: RequestLimits) -> Result<String, ApiError> {
+    let bytes = read_bytes(body, limits, ErrorCode::InvalidJson).await?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        ApiError::new(
+            ErrorCode::InvalidJson,
+            format!("the body is not UTF-8 at byte {at}"),
+        )
+    })
+}
+
+/// The body, within its size and its time; `broken` is what a body without an end is.
+async fn read_bytes(
+    body: &mut RequestBody,
+    limits: RequestLimits,
+    broken: ErrorCode,
+) -> Result<Vec<u8>, ApiError> {
     let body = body.take().map_err(|_| ApiError::internal())?;
     let reading = body.into_bytes_limit(limits.max_body_bytes);
     let read = tokio::time::timeout(limits.body_read_timeout, reading)
@@ -126,13 +172,7 @@ async fn read_text(body: &mut RequestBody, limits: RequestLimits) -> Result<Stri
             let detail = format!("the body exceeds {} bytes", limits.max_body_bytes);
             ApiError::new(ErrorCode::PayloadTooLarge, detail)
         }
-        _ => ApiError::new(ErrorCode::InvalidJson, "the body ended before it was whole"),
+        _ => ApiError::new(broken, "the body ended before it was whole"),
     })?;
-    String::from_utf8(bytes.into()).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        ApiError::new(
-            ErrorCode::InvalidJson,
-            format!("the body is not UTF-8 at byte {at}"),
-        )
-    })
+    Ok(bytes.into())
 }

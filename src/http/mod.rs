@@ -3,7 +3,8 @@
 //! Shape: [`server`] accepts connections and hands each request to the one endpoint that
 //! [`routes`] builds; around it stands [`edge`], where limits, request ids and the one error form
 //! live. A file a topic: [`predictions`], [`models`], [`schema`], [`probes`], [`error_pages`],
-//! [`docs_page`]. [`instance`] parses an instance straight from its bytes by the configured schema.
+//! [`docs_page`]. [`instance`] parses an instance straight from its bytes by the configured schema, [`instance_csv`] many
+//! of a CSV.
 //! [`openapi`] makes the document.
 //!
 //! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
@@ -15,6 +16,7 @@
 mod answer;
 mod caller;
 mod connections;
+mod csv_answer;
 mod docs_page;
 mod edge;
 mod equation_body;
@@ -23,6 +25,7 @@ mod error_codes;
 mod error_pages;
 mod instance;
 mod instance_batch;
+mod instance_csv;
 mod instance_payload;
 mod instance_text;
 mod model_version_body;

@@ -1,8 +1,9 @@
 //! The calls that predict.
 
 use super::answer::JsonAnswer;
+use super::csv_answer::CsvAnswer;
 use super::error::ApiError;
-use super::instance_payload::{InstanceBatchBody, InstanceBody};
+use super::instance_payload::{CsvBody, InstanceBatchBody, InstanceBody};
 use super::instance_text;
 use super::openapi::ApiTag;
 use super::prediction_body::{ModelReference, Prediction, PredictionBatch, answer, predict};
@@ -95,6 +96,27 @@ impl PredictionApi {
             model: ModelReference::of(&model),
             predictions,
         }))
+    }
+
+    /// Predict a CSV
+    ///
+    /// Send a table as a spreadsheet saves it: the first line names the features, in any order, and the
+    /// dataset's key if you like; commas, semicolons or tabs; an empty cell only where the training mean
+    /// may stand in. The answer has a line for each row in the same order: the key, the label and the
+    /// probability of each class. All or nothing, and every fault is told by line and column at once.
+    #[oai(
+        path = "/v1/predict/csv",
+        method = "post",
+        operation_id = "predict_csv"
+    )]
+    async fn predict_csv(
+        &self,
+        state: Data<&ApiState>,
+        instances: CsvBody,
+    ) -> Result<CsvAnswer, ApiError> {
+        let model = state.require_model()?;
+        let features = state.schema.features().len();
+        Ok(CsvAnswer::predict(&model, &instances.0, features))
     }
 }
 

@@ -37,6 +37,14 @@ pub(super) struct ProblemFault {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) parameter: Option<String>,
+    /// Which line of the CSV, the header's being 1.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<u64>,
+    /// Which column of the CSV, by its name.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) column: Option<String>,
     /// What is wrong with it.
     pub(super) detail: String,
 }
@@ -46,17 +54,24 @@ impl ProblemFault {
     pub(super) fn at(pointer: String, detail: impl Into<String>) -> Self {
         Self {
             pointer: Some(pointer),
-            parameter: None,
-            detail: detail.into(),
+            ..Self::of_service(detail)
         }
     }
 
     /// A fault of the path or query.
     pub(super) fn of(parameter: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
-            pointer: None,
             parameter: Some(parameter.into()),
-            detail: detail.into(),
+            ..Self::of_service(detail)
+        }
+    }
+
+    /// A fault of a CSV: of a column, or of the whole line.
+    pub(super) fn in_csv(line: u64, column: Option<String>, detail: impl Into<String>) -> Self {
+        Self {
+            line: Some(line),
+            column,
+            ..Self::of_service(detail)
         }
     }
 
@@ -65,6 +80,8 @@ impl ProblemFault {
         Self {
             pointer: None,
             parameter: None,
+            line: None,
+            column: None,
             detail: detail.into(),
         }
     }

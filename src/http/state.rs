@@ -28,6 +28,7 @@ pub struct RequestLimits {
 pub struct ApiState {
     pub(super) model: String,
     pub(super) schema: Arc<Schema>,
+    pub(super) key: Option<String>,
     pub(super) predictor: Predictor,
     pub(super) registry: Registry,
     pub(super) health: Arc<Health>,
@@ -49,11 +50,19 @@ impl ApiState {
         Self {
             model,
             schema,
+            key: None,
             predictor,
             registry,
             health,
             limits,
         }
+    }
+
+    /// With the name of the column that names a row.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<String>) -> Self {
+        self.key = key;
+        self
     }
 
     /// The model that answers this request.

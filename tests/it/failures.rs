@@ -6,7 +6,7 @@ use crate::support::app::{TestApp, two_features};
 use crate::support::client::Answer;
 use crate::support::database::{Engine, TestDatabase};
 use crate::support::rows::load_two_features;
-use cases::{Case, addresses, batches, get, instances, post};
+use cases::{Case, addresses, batches, get, instances, post, tables};
 use logitd::http::openapi::document;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -18,11 +18,11 @@ fn told(problem: &Value) -> String {
         .into_iter()
         .flatten()
         .map(|fault| {
-            let place = fault["pointer"]
-                .as_str()
-                .or(fault["parameter"].as_str())
-                .unwrap_or_default();
-            format!("{place} {}", fault["detail"].as_str().unwrap())
+            let place = ["pointer", "parameter", "column"].iter();
+            let place = place.filter_map(|name| fault[*name].as_str()).next();
+            let line = fault["line"].as_u64().map(|line| format!("line {line} "));
+            let (line, place) = (line.unwrap_or_default(), place.unwrap_or_default());
+            format!("{line}{place} {}", fault["detail"].as_str().unwrap())
         });
     let detail = problem["detail"].as_str().unwrap().to_owned();
     faults.chain([detail]).collect::<Vec<_>>().join("\n")
@@ -108,7 +108,7 @@ async fn every_way_to_fail_has_the_one_form() {
     let document = document("two-features", &schema).unwrap().value;
     let app = TestApp::start(config).await;
     app.champion().await;
-    let cases: Vec<Case> = [instances(), batches(), addresses()]
+    let cases: Vec<Case> = [instances(), batches(), tables(), addresses()]
         .into_iter()
         .flatten()
         .collect();
@@ -119,6 +119,7 @@ async fn every_way_to_fail_has_the_one_form() {
         codes.insert(case.code);
     }
     let expected = [
+        "invalid_csv",
         "invalid_instance",
         "invalid_json",
         "invalid_parameter",

@@ -42,6 +42,8 @@ mod pool;
 #[cfg(test)]
 mod predictions;
 #[cfg(test)]
+mod predictions_csv;
+#[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod queue;

@@ -103,6 +103,26 @@ async fn try_it_out_on_the_prediction_answers_200() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_csv_can_be_tried_as_it_stands() {
+    const CALL: &str = "#operations-prediction-predict_csv";
+    let database = TestDatabase::new(Engine::Sqlite).await;
+    let app = TestApp::with_breast_cancer(&database).await;
+    let (browser, _) = open_page(&app).await;
+    for step in [".opblock-summary", ".try-out__btn", ".execute"] {
+        browser.wait_for(&format!("{CALL} {step}")).await;
+        browser.click(&format!("{CALL} {step}")).await;
+    }
+    let live = format!("{CALL} .live-responses-table tbody");
+    let status = browser
+        .wait_for(&format!("{live} .response-col_status"))
+        .await;
+    assert_eq!(browser.text(&status).await.lines().next(), Some("200"));
+    let answer = browser.wait_for(&format!("{live} .highlight-code")).await;
+    let answer = browser.text(&answer).await;
+    assert!(answer.contains("label,probability_benign"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn names_that_no_one_would_choose_are_shown_as_they_are() {
     let database = TestDatabase::new(Engine::Sqlite).await;
     let app = TestApp::start(hostile_names(&database.url())).await;

@@ -86,7 +86,9 @@ fn steps(markdown: &str) -> Vec<Step<'_>> {
                 script: block.text.replace("cargo run --release --", "logitd"),
                 shown: None,
             }),
-            ("json" | "text", Some(step)) if step.shown.is_none() => step.shown = Some(block),
+            ("json" | "text" | "csv", Some(step)) if step.shown.is_none() => {
+                step.shown = Some(block)
+            }
             (other, _) => panic!("README.md:{line}: a block of {other:?} that no command answers"),
         }
     }
@@ -225,12 +227,27 @@ fn compare(step: &Step<'_>, said: &str, beside: &str) {
             let status = shown.get("status").and_then(Value::as_u64).unwrap_or(200);
             assert_eq!(beside, format!("status {status}"), "README.md:{line}");
         }
+        Some(shown) if shown.language == "csv" => {
+            let [shown, said] = [shown.text, said].map(cells);
+            assert!(
+                alike(&shown, &said),
+                "README.md:{line}: shown is\n{shown}\nand said is\n{said}"
+            );
+            assert_eq!(beside, "status 200", "README.md:{line}");
+        }
         shown => {
             let shown = shown.as_ref().map_or("", |shown| shown.text.trim_end());
             assert_eq!(said, shown, "README.md:{line}");
             assert_eq!(beside, "", "README.md:{line}");
         }
     }
+}
+
+/// The lines of a CSV, numbers as such.
+fn cells(text: &str) -> Value {
+    let cell = |text: &str| text.parse::<f64>().map_or(Value::from(text), Value::from);
+    let line = |line: &str| line.split(';').map(cell).collect::<Value>();
+    text.trim_end().lines().map(line).collect()
 }
 
 /// The same members and texts, and numbers that differ by the tolerance at most.

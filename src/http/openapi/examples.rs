@@ -2,6 +2,7 @@
 
 use super::document::operations;
 use super::features::example_instance;
+use crate::http::instance_payload::CSV;
 use crate::learning::{Feature, Schema};
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,11 @@ pub(super) fn add(document: &mut Value, model: &str, schema: &Schema) {
             .unwrap_or_default()
             .to_owned();
         request(operation, &id, schema);
+        if id == "predict_csv" {
+            let content = &mut operation["responses"]["200"]["content"][CSV];
+            content["example"] = csv_answer(schema).into();
+            continue;
+        }
         let content = &mut operation["responses"]["200"]["content"]["application/json"];
         content["example"] = answer(&id, model, schema);
         if schema.classes().is_some_and(|classes| classes.len() > 2) {
@@ -40,6 +46,10 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
     if let Some(body) = body {
         operation["requestBody"]["content"]["application/json"]["example"] = body;
     }
+    if id == "predict_csv" {
+        let content = &mut operation["requestBody"]["content"]["application/octet-stream"];
+        content["example"] = csv_request(schema).into();
+    }
     let required: Option<Value> = match id {
         "get_model" => Some(1.into()),
         "explain_error" => Some("invalid_instance".into()),
@@ -65,6 +75,40 @@ fn answer(id: &str, model: &str, schema: &Schema) -> Value {
         "explain_error" => error_meaning(),
         _ => json!({"status": "ok"}),
     }
+}
+
+fn csv_request(schema: &Schema) -> String {
+    let features = schema.features().iter();
+    let names = features.clone().map(|feature| feature.name.clone());
+    let values: Vec<String> = features
+        .map(|feature| Value::from(feature.example_value()).to_string())
+        .collect();
+    as_csv([names.collect(), values])
+}
+
+fn csv_answer(schema: &Schema) -> String {
+    let prediction = prediction(schema);
+    let shares = prediction["probabilities"].as_object();
+    let shares = shares.into_iter().flatten();
+    let label = prediction["label"].as_str().unwrap_or_default();
+    let names = shares
+        .clone()
+        .map(|(class, _)| format!("probability_{class}"));
+    let values = shares.map(|(_, share)| share.to_string());
+    let header = ["label".to_owned()].into_iter().chain(names);
+    as_csv([
+        header.collect(),
+        [label.to_owned()].into_iter().chain(values).collect(),
+    ])
+}
+
+fn as_csv(lines: [Vec<String>; 2]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for line in lines {
+        // Writing to memory does not fail, and both lines have the same number of cells.
+        let _ = writer.write_record(line);
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 /// The classes as configured, else two that stand for them; the positive one's place.

@@ -20,6 +20,7 @@ pub(super) fn example(code: ErrorCode, operation: &Value, schema: &Schema) -> Va
     });
     let (one, many) = match code {
         ErrorCode::InvalidInstance => ("value of the instance", "values of the instance"),
+        ErrorCode::InvalidCsv => ("place in the CSV", "places in the CSV"),
         _ => ("parameter", "parameters"),
     };
     if let Some(fault) = fault(code, operation, schema) {
@@ -41,6 +42,10 @@ fn fault(code: ErrorCode, operation: &Value, schema: &Schema) -> Option<Value> {
                 format!("/{name}")
             };
             Some(json!({"pointer": pointer, "detail": "is missing"}))
+        }
+        ErrorCode::InvalidCsv => {
+            let column = &schema.features().first()?.name;
+            Some(json!({"line": 2, "column": column, "detail": "is missing"}))
         }
         ErrorCode::InvalidParameter => {
             let parameter = operation["parameters"].get(0)?;

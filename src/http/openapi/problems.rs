@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 use ErrorCode::{
-    Internal, InvalidInstance, InvalidJson, InvalidParameter, ModelNotReady, NotFound, Overloaded,
-    PayloadTooLarge, RequestTimeout, StoreUnavailable, Timeout, UnsupportedMediaType,
+    Internal, InvalidCsv, InvalidInstance, InvalidJson, InvalidParameter, ModelNotReady, NotFound,
+    Overloaded, PayloadTooLarge, RequestTimeout, StoreUnavailable, Timeout, UnsupportedMediaType,
 };
 
 /// What may go wrong with any call that is not a probe.
@@ -30,6 +30,13 @@ fn own_codes(operation: &str) -> &'static [ErrorCode] {
         "predict_batch" => &[
             InvalidJson,
             InvalidInstance,
+            RequestTimeout,
+            PayloadTooLarge,
+            UnsupportedMediaType,
+            ModelNotReady,
+        ],
+        "predict_csv" => &[
+            InvalidCsv,
             RequestTimeout,
             PayloadTooLarge,
             UnsupportedMediaType,
@@ -137,6 +144,9 @@ fn fault_schema() -> Value {
         "properties": {
             "pointer": {"type": "string", "description": "Where in the body, as a JSON pointer."},
             "parameter": {"type": "string", "description": "Which parameter of the path or the query."},
+            "line": {"type": "integer", "format": "int64", "description": "Which line of the CSV, the \
+                header's being 1."},
+            "column": {"type": "string", "description": "Which column of the CSV, by its name."},
             "detail": {"type": "string", "description": "What is wrong with it."},
         },
     })

@@ -192,6 +192,56 @@ pub(super) fn batches() -> Vec<Case> {
     ]
 }
 
+/// Bodies of a CSV.
+pub(super) fn tables() -> Vec<Case> {
+    let path = "/v1/predict/csv";
+    let csv = |body: &str, told| as_type("text/csv", post(path, body, "invalid_csv", told));
+    let head = "feature_1,feature_2\n";
+    vec![
+        csv("", "line 1  is empty"),
+        csv("feature_1\n1\n", "line 1 feature_2 is missing"),
+        csv(
+            "feature_1,feature_2,class\n",
+            "line 1 class is what is predicted",
+        ),
+        csv(
+            "feature_1,feature_2,Feature_2\n",
+            "did you mean \"feature_2\"",
+        ),
+        csv(
+            "feature_1,feature_2,feature_1\n",
+            "feature_1 is given twice",
+        ),
+        csv(
+            &format!("{head}1\n"),
+            "line 2  has 1 cells where the header has 2",
+        ),
+        csv(&format!("{head}1,\n"), "line 2 feature_2 is missing"),
+        csv(
+            &format!("{head}1,11\n"),
+            "line 2 feature_2 must be at most 10",
+        ),
+        csv(&format!("{head}1,NaN\n"), "expected a finite number"),
+        csv(&format!("{head}1,1e400\n"), "expected a finite number"),
+        csv("feature_1;feature_2\n1,5;1\n", "has a decimal comma"),
+        as_type(
+            "text/csv",
+            post(
+                path,
+                &format!("{head}1,1\n1,1\n1,1\n1,1\n"),
+                "payload_too_large",
+                "3 rows at most",
+            ),
+        ),
+        as_type(
+            "text/csv",
+            post(path, &"x".repeat(3000), "payload_too_large", "2500 bytes"),
+        ),
+        post(path, head, "unsupported_media_type", "text/csv"),
+        as_type("", post(path, head, "unsupported_media_type", "text/csv")),
+    ]
+}
+
 /// Paths, queries and methods.
 pub(super) fn addresses() -> Vec<Case> {
     vec![
