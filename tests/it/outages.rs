@@ -152,7 +152,9 @@ on_both!(
         let app = TestApp::start(config.clone()).await;
         app.champion().await;
         let workshop = workshop(&config).await;
-        workshop.database.migrate_down(1).await.unwrap();
+        let steps = workshop.database.migration_status().await.unwrap().len();
+        let steps = u32::try_from(steps).unwrap();
+        workshop.database.migrate_down(steps).await.unwrap();
         workshop.database.migrate_up().await.unwrap();
         let told = async || {
             let answer = app.client.get("/readyz?verbose").await;
