@@ -7,7 +7,7 @@ use crate::config::{Config, ConfigFault, Http};
 use crate::health::Health;
 use crate::http::openapi::{self, Document};
 use crate::http::{self, ApiEndpoint, ApiState, RequestLimits, Server, ServerLimits};
-use crate::serving::{Follower, ModelSlot};
+use crate::serving::{Follower, ModelSlot, Promoter};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,13 +62,15 @@ impl App {
     /// [`AppError`]. A database that cannot be reached is none: the service comes up without it.
     pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
         config.http.check_exposure().map_err(AppError::Exposed)?;
-        let workshop = Workshop::build(&config, clock, Cores::AllButOne).await?;
+        let workshop = Workshop::build(&config, Arc::clone(&clock), Cores::AllButOne).await?;
         let slot = Arc::new(ModelSlot::default());
+        let promoter = Promoter::new(workshop.registry.clone(), Arc::clone(&slot), clock);
         let health = Arc::new(Health::default());
         let state = ApiState::new(
             Arc::clone(&workshop.schema),
             Arc::clone(&slot),
             workshop.registry.clone(),
+            promoter,
             Arc::clone(&health),
             request_limits(&config.http),
         )

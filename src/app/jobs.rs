@@ -9,7 +9,7 @@ use crate::config::OnStart;
 use crate::health::{CheckName, CheckState, Health};
 use crate::retraining::{Enqueued, RunStatus, StoreError, TrainingRun, Trigger, WhenStopped};
 use crate::serving::follower::Look;
-use crate::serving::{Follower, ModelSlot};
+use crate::serving::{Follower, ModelSlot, RegistryError};
 use crate::telemetry::with_causes;
 use std::error::Error;
 use std::pin::pin;
@@ -79,8 +79,12 @@ impl Jobs {
 
     async fn first_look(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
         self.workshop.migrate().await?;
-        let look = self.follower.look().await?;
-        self.tell_look(&look);
+        match self.follower.look().await {
+            Ok(look) => self.tell_look(&look),
+            // The database answered: this is followed, and may be mended by a promotion.
+            Err(error) if error.is_about_a_version() => self.tell_unloaded(&error),
+            Err(error) => return Err(error.into()),
+        }
         Ok(())
     }
 
@@ -91,6 +95,10 @@ impl Jobs {
                 Ok(look) => {
                     self.tell_store(CheckState::Up);
                     self.tell_look(&look);
+                }
+                Err(error) if error.is_about_a_version() => {
+                    self.tell_store(CheckState::Up);
+                    self.tell_unloaded(&error);
                 }
                 Err(error) => self.tell_store(CheckState::Down(told(&error))),
             }
@@ -180,13 +188,26 @@ impl Jobs {
 
     fn tell_look(&self, look: &Look) {
         match look {
-            Look::Unchanged => {}
+            Look::Unchanged => self.tell(CheckName::Model, CheckState::Up),
             Look::NoChampion => self.tell(CheckName::Model, self.without_champion()),
             Look::Swapped(model) => {
                 self.health.tell(CheckName::Model, CheckState::Up);
                 tracing::info!(model = model.name(), version = model.number(), "serving");
             }
         }
+    }
+
+    /// What should serve cannot be loaded: what serves goes on.
+    fn tell_unloaded(&self, error: &RegistryError) {
+        let detail = told(error);
+        let state = match self.slot.snapshot() {
+            None => CheckState::Down(detail),
+            Some(model) => CheckState::Warning(format!(
+                "{detail}; version {} goes on serving",
+                model.number()
+            )),
+        };
+        self.tell(CheckName::Model, state);
     }
 
     /// A model that serves goes on serving, whatever became of the registry.

@@ -173,8 +173,17 @@ impl AllowedMethods {
                     .zip(&asked)
                     .all(|(t, a)| t.starts_with('{') || t == a)
         };
+        // As the router: a segment that is written out goes before a placeholder.
+        let placeholders = |template: &[String]| {
+            template
+                .iter()
+                .filter(|segment| segment.starts_with('{'))
+                .count()
+        };
         let found = self.0.iter().filter(|(template, _)| matches(template));
+        let found = found.min_by_key(|(template, _)| placeholders(template));
         let mut methods: Vec<&str> = found
+            .into_iter()
             .flat_map(|(_, methods)| methods.iter().map(String::as_str))
             .collect();
         if methods.is_empty() {
@@ -207,10 +216,12 @@ mod tests {
         let document = json!({"paths": {
             "/v1/predict": {"get": {}, "post": {}},
             "/v1/models/{version}": {"get": {}},
+            "/v1/models/pin": {"put": {}, "delete": {}},
         }});
         let allowed = AllowedMethods::from_document(&document);
         assert_eq!(allowed.of("/v1/predict"), "GET, HEAD, POST");
         assert_eq!(allowed.of("/v1/models/7"), "GET, HEAD");
+        assert_eq!(allowed.of("/v1/models/pin"), "DELETE, PUT");
         assert_eq!(allowed.of("/docs"), "GET, HEAD");
     }
 

@@ -122,6 +122,9 @@ impl poem_openapi::ApiResponse for ApiError {
 impl From<RegistryError> for ApiError {
     fn from(error: RegistryError) -> Self {
         let mut failed = match &error {
+            RegistryError::Conflict(_) => {
+                return Self::new(ErrorCode::Conflict, "somebody else was first; look again");
+            }
             RegistryError::Unavailable(_) => Self::new(
                 ErrorCode::StoreUnavailable,
                 "the database cannot serve now; predictions go on without it",

@@ -10,7 +10,7 @@ pub enum ErrorCode {
     InvalidJson,
     /// The body is JSON and no instance.
     InvalidInstance,
-    /// A value in the path or query cannot be used.
+    /// A value in the path, the query or a body that is no instance cannot be used.
     InvalidParameter,
     /// The body is no CSV of instances.
     InvalidCsv,
@@ -20,6 +20,8 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// The request's body came too slowly.
     RequestTimeout,
+    /// What is wanted does not go with how things stand.
+    Conflict,
     /// The request is larger than allowed.
     PayloadTooLarge,
     /// The body has another content type than taken.
@@ -53,8 +55,11 @@ pub struct ErrorFacts {
     pub remedy: &'static str,
 }
 
+/// How many there are; the last one counts.
+const CODES: usize = ErrorCode::Timeout as usize + 1;
+
 /// Every code, in the order of the documentation.
-pub(super) const ALL: [ErrorCode; 14] = [
+pub(super) const ALL: [ErrorCode; CODES] = [
     ErrorCode::InvalidJson,
     ErrorCode::InvalidInstance,
     ErrorCode::InvalidParameter,
@@ -62,6 +67,7 @@ pub(super) const ALL: [ErrorCode; 14] = [
     ErrorCode::NotFound,
     ErrorCode::MethodNotAllowed,
     ErrorCode::RequestTimeout,
+    ErrorCode::Conflict,
     ErrorCode::PayloadTooLarge,
     ErrorCode::UnsupportedMediaType,
     ErrorCode::Internal,
@@ -72,7 +78,7 @@ pub(super) const ALL: [ErrorCode; 14] = [
 ];
 
 /// One row a code, in the order of the codes.
-const TABLE: [ErrorFacts; 14] = [
+const TABLE: [ErrorFacts; CODES] = [
     ErrorFacts {
         code: "invalid_json",
         status: 400,
@@ -94,7 +100,7 @@ const TABLE: [ErrorFacts; 14] = [
         status: 400,
         title: "Invalid parameter",
         retry: false,
-        cause: "A value in the path or the query cannot be used; `errors` names every one.",
+        cause: "A value in the path, in the query or in a body that is no instance cannot be used; `errors` names every one.",
         remedy: "Mend the parameters that `errors` names.",
     },
     ErrorFacts {
@@ -128,6 +134,14 @@ const TABLE: [ErrorFacts; 14] = [
         retry: true,
         cause: "The request's body came more slowly than `[http] body_read_timeout_ms` allows.",
         remedy: "Send it again over a better connection, or in smaller batches.",
+    },
+    ErrorFacts {
+        code: "conflict",
+        status: 409,
+        title: "Conflict",
+        retry: false,
+        cause: "What is wanted does not go with how things stand, or somebody else changed them at the same moment; `detail` says which.",
+        remedy: "Look at how things stand now and decide anew.",
     },
     ErrorFacts {
         code: "payload_too_large",

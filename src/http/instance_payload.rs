@@ -39,6 +39,10 @@ fn is_one_of(content_type: &str, known: &[&str]) -> bool {
         .any(|known| essence.eq_ignore_ascii_case(known))
 }
 
+pub(super) fn is_json(content_type: &str) -> bool {
+    is_one_of(content_type, &["application/json"])
+}
+
 /// Only the name: the schema itself follows from the configuration.
 fn placeholder(registry: &mut Registry, name: &str) {
     registry
@@ -140,12 +144,15 @@ impl_apirequest_for_payload!(CsvBody);
 impl_apirequest_for_payload!(InstanceBody);
 impl_apirequest_for_payload!(InstanceBatchBody);
 
-fn state(request: &Request) -> Result<&ApiState, ApiError> {
+pub(super) fn state(request: &Request) -> Result<&ApiState, ApiError> {
     request.data::<ApiState>().ok_or_else(ApiError::internal)
 }
 
 /// The body as text, within its size and its time.
-async fn read_text(body: &mut RequestBody, limits: RequestLimits) -> Result<String, ApiError> {
+pub(super) async fn read_text(
+    body: &mut RequestBody,
+    limits: RequestLimits,
+) -> Result<String, ApiError> {
     let bytes = read_bytes(body, limits, ErrorCode::InvalidJson).await?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

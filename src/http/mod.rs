@@ -2,9 +2,9 @@
 //!
 //! Shape: [`server`] accepts connections and hands each request to the one endpoint that
 //! [`routes`] builds; around it stands [`edge`], where limits, request ids and the one error form
-//! live. A file a topic: [`predictions`], [`models`], [`schema`], [`probes`], [`error_pages`],
-//! [`docs_page`]. [`instance`] parses an instance straight from its bytes by the configured schema, [`instance_csv`] many
-//! of a CSV.
+//! live. A file a topic: [`predictions`], [`models`], [`deployments`], [`schema`], [`probes`],
+//! [`error_pages`], [`docs_page`]. [`instance`] parses an instance straight from its bytes by the
+//! configured schema, [`instance_csv`] many of a CSV.
 //! [`openapi`] makes the document.
 //!
 //! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
@@ -17,6 +17,9 @@ mod answer;
 mod caller;
 mod connections;
 mod csv_answer;
+mod deployment_body;
+mod deployment_order;
+mod deployments;
 mod docs_page;
 mod edge;
 mod equation_body;
@@ -31,6 +34,7 @@ mod instance_text;
 mod model_version_body;
 mod models;
 pub mod openapi;
+mod page;
 mod prediction_body;
 mod predictions;
 mod probes;

@@ -1,19 +1,18 @@
 //! The calls that show versions.
 
 use super::answer::JsonAnswer;
+use super::deployment_body::ChampionBody;
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::model_version_body::ModelVersionBody;
 use super::openapi::ApiTag;
+use super::page::{Page, parse_number};
 use super::problem::ProblemFault;
 use super::state::ApiState;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::Serialize;
-
-const DEFAULT_LIMIT: u64 = 20;
-const MOST_LIMIT: u64 = 100;
 
 /// Versions, newest first.
 #[derive(Debug, Object, Serialize)]
@@ -43,31 +42,29 @@ impl ModelApi {
         /// Where the page begins: `next_cursor` of the page before.
         cursor: Query<Option<String>>,
     ) -> Result<JsonAnswer<ModelVersionList>, ApiError> {
-        let page = Page::parse(limit.0.as_deref(), cursor.0.as_deref())?;
+        let page = Page::parse('v', limit.0.as_deref(), cursor.0.as_deref())?;
         let registry = &state.registry;
-        let mut versions = registry.list_versions(page.before, page.limit + 1).await?;
+        let listed = registry.list_versions(page.before, page.fetched());
+        let mut versions = listed.await?;
         let champion = registry
             .find_deployment()
             .await?
             .map(|deployment| deployment.version);
-        let more = versions.len() as u64 > page.limit;
-        versions.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-        let next = versions
-            .last()
-            .filter(|_| more)
-            .map(|last| format!("v{}", last.version));
+        let next_cursor = page.cut(&mut versions, |version| version.version);
         let shown = versions
             .iter()
             .map(|version| ModelVersionBody::of(version, champion));
         Ok(JsonAnswer(ModelVersionList {
             items: shown.collect(),
-            next_cursor: next,
+            next_cursor,
         }))
     }
 
     /// Show the champion
     ///
     /// The version that this process serves, from memory: it is answered without the database.
+    /// `serving` says whether it is what should serve: a replica that has not followed yet, or
+    /// could not load the new champion, serves another.
     #[oai(
         path = "/v1/models/champion",
         method = "get",
@@ -76,10 +73,9 @@ impl ModelApi {
     async fn get_champion(
         &self,
         state: Data<&ApiState>,
-    ) -> Result<JsonAnswer<ModelVersionBody>, ApiError> {
+    ) -> Result<JsonAnswer<ChampionBody>, ApiError> {
         let model = state.require_model()?;
-        let shown = ModelVersionBody::of(model.version(), Some(model.number()));
-        Ok(JsonAnswer(shown))
+        Ok(JsonAnswer(ChampionBody::of(&model, &state.slot)))
     }
 
     /// Show one version
@@ -96,12 +92,7 @@ impl ModelApi {
         /// The version's number.
         version: Path<String>,
     ) -> Result<JsonAnswer<ModelVersionBody>, ApiError> {
-        let Some(number) = parse_version(&version.0) else {
-            let detail = format!("expected a version's number, found {:?}", version.0);
-            return Err(ApiError::parameters(vec![ProblemFault::of(
-                "version", detail,
-            )]));
-        };
+        let number = version_parameter(&version.0)?;
         let registry = &state.registry;
         let champion = registry
             .find_deployment()
@@ -117,78 +108,13 @@ impl ModelApi {
     }
 }
 
-/// A number from 1, in digits only.
-fn parse_version(text: &str) -> Option<i32> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| digits && *number >= 1)
-}
-
-#[derive(Debug, PartialEq)]
-struct Page {
-    before: Option<i32>,
-    limit: u64,
-}
-
-impl Page {
-    fn parse(limit: Option<&str>, cursor: Option<&str>) -> Result<Self, ApiError> {
-        let mut faults = Vec::new();
-        let limit = limit.map(|text| (text, text.parse().ok()));
-        let limit = match limit {
-            None => DEFAULT_LIMIT,
-            Some((_, Some(limit))) if (1..=MOST_LIMIT).contains(&limit) => limit,
-            Some((text, _)) => {
-                let detail = format!("expected a number from 1 to {MOST_LIMIT}, found {text:?}");
-                faults.push(ProblemFault::of("limit", detail));
-                DEFAULT_LIMIT
-            }
-        };
-        let before = cursor.map(|text| text.strip_prefix('v').and_then(parse_version));
-        if before == Some(None) {
-            let detail = "is not a cursor; give `next_cursor` of the page before as it is";
-            faults.push(ProblemFault::of("cursor", detail));
-        }
-        if faults.is_empty() {
-            return Ok(Self {
-                before: before.flatten(),
-                limit,
-            });
-        }
-        Err(ApiError::parameters(faults))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_is_asked_for_by_limit_and_cursor() {
-        assert_eq!(
-            Page::parse(None, None).unwrap(),
-            Page {
-                before: None,
-                limit: 20
-            }
-        );
-        assert_eq!(
-            Page::parse(Some("5"), Some("v7")).unwrap(),
-            Page {
-                before: Some(7),
-                limit: 5
-            }
-        );
-        let error = Page::parse(Some("0"), Some("7")).unwrap_err();
-        assert_eq!(error.faults.len(), 2);
-        for refused in ["101", "-1", "", "x", "1.5"] {
-            assert!(Page::parse(Some(refused), None).is_err(), "{refused}");
-        }
-    }
-
-    #[test]
-    fn a_version_is_a_plain_number() {
-        assert_eq!(parse_version("12"), Some(12));
-        for refused in ["0", "-1", "+1", "1e0", "", "99999999999", "x"] {
-            assert_eq!(parse_version(refused), None, "{refused}");
-        }
-    }
+/// The parameter `version` of a path.
+///
+/// # Errors
+/// `invalid_parameter`.
+pub(super) fn version_parameter(text: &str) -> Result<i32, ApiError> {
+    parse_number(text).ok_or_else(|| {
+        let detail = format!("expected a version's number, found {text:?}");
+        ApiError::parameters(vec![ProblemFault::of("version", detail)])
+    })
 }

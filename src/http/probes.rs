@@ -1,6 +1,7 @@
 //! Three probes with three meanings. None asks the database.
 
 use super::answer::JsonAnswer;
+use super::deployment_body::ServingBody;
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::openapi::ApiTag;
@@ -21,6 +22,10 @@ struct HealthReport {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     checks: Option<Vec<HealthCheck>>,
+    /// Which version this process serves and which it should, with `verbose`.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serving: Option<ServingBody>,
 }
 
 /// How one thing stands.
@@ -51,13 +56,14 @@ impl ProbeApi {
         /// Name every check.
         verbose: Query<Option<String>>,
     ) -> JsonAnswer<HealthReport> {
-        JsonAnswer(report(&state.health, is_asked(&verbose)))
+        JsonAnswer(report(&state, is_asked(&verbose)))
     }
 
     /// Should requests come?
     ///
     /// Yes once a model is loaded, until the service drains. The database may be gone: predictions
-    /// do not need it. With `verbose` every check is named, those that would not stop traffic too.
+    /// do not need it. With `verbose` every check is named, those that would not stop traffic too,
+    /// and which version serves here and which should.
     #[oai(path = "/readyz", method = "get", operation_id = "readyz")]
     async fn readyz(
         &self,
@@ -67,7 +73,7 @@ impl ProbeApi {
     ) -> Result<JsonAnswer<HealthReport>, ApiError> {
         let health = &state.health;
         if health.is_ready() {
-            return Ok(JsonAnswer(report(health, is_asked(&verbose))));
+            return Ok(JsonAnswer(report(&state, is_asked(&verbose))));
         }
         let detail = if health.is_draining() {
             "the service is about to stop"
@@ -90,7 +96,7 @@ impl ProbeApi {
     ) -> Result<JsonAnswer<HealthReport>, ApiError> {
         let health = &state.health;
         if health.is_started() {
-            return Ok(JsonAnswer(report(health, is_asked(&verbose))));
+            return Ok(JsonAnswer(report(&state, is_asked(&verbose))));
         }
         Err(not_ready(
             health,
@@ -105,10 +111,11 @@ fn is_asked(verbose: &Query<Option<String>>) -> bool {
     verbose.0.as_deref().is_some_and(|value| value != "false")
 }
 
-fn report(health: &Health, verbose: bool) -> HealthReport {
+fn report(state: &ApiState, verbose: bool) -> HealthReport {
     HealthReport {
         status: "ok".into(),
-        checks: verbose.then(|| checks(health)),
+        checks: verbose.then(|| checks(&state.health)),
+        serving: verbose.then(|| ServingBody::of(&state.slot)),
     }
 }
 

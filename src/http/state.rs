@@ -4,7 +4,7 @@ use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use crate::health::Health;
 use crate::learning::Schema;
-use crate::serving::{ModelSlot, Predictor, Registry, ServedModel};
+use crate::serving::{ModelSlot, Predictor, Promoter, Registry, ServedModel};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub struct ApiState {
     pub(super) key: Option<String>,
     pub(super) predictor: Predictor,
     pub(super) registry: Registry,
+    pub(super) promoter: Promoter,
+    pub(super) slot: Arc<ModelSlot>,
     pub(super) health: Arc<Health>,
     pub(super) limits: RequestLimits,
 }
@@ -42,10 +44,11 @@ impl ApiState {
         schema: Arc<Schema>,
         slot: Arc<ModelSlot>,
         registry: Registry,
+        promoter: Promoter,
         health: Arc<Health>,
         limits: RequestLimits,
     ) -> Self {
-        let predictor = Predictor::new(slot);
+        let predictor = Predictor::new(Arc::clone(&slot));
         let model = registry.model().to_owned();
         Self {
             model,
@@ -53,6 +56,8 @@ impl ApiState {
             key: None,
             predictor,
             registry,
+            promoter,
+            slot,
             health,
             limits,
         }

@@ -1,7 +1,8 @@
 //! Keeps the slot at the champion, whichever process promoted it.
 //!
 //! One look is one question to the database; only a new deployment loads anything. A look that
-//! fails leaves the old model serving, is told once, and is tried again at the next.
+//! fails leaves the old model serving and is tried again at the next; a champion that cannot be
+//! loaded is counted besides.
 
 use super::{ModelSlot, Registry, RegistryError, ServedModel};
 use std::sync::Arc;
@@ -36,15 +37,28 @@ impl Follower {
     /// # Errors
     /// [`RegistryError`]; the slot is as it was.
     pub async fn look(&self) -> Result<Look, RegistryError> {
-        let Some(deployment) = self.registry.find_deployment().await? else {
+        let seen = self.slot.snapshot();
+        let champion = self.registry.find_deployment().await?;
+        self.slot.expect(seen.as_ref(), champion.clone());
+        let Some(deployment) = champion else {
             return Ok(Look::NoChampion);
         };
-        let serving = self.slot.snapshot();
-        if serving.is_some_and(|model| model.deployment().sequence == deployment.sequence) {
+        if let Some(served) = &seen
+            && served.deployment() == &deployment
+        {
             return Ok(Look::Unchanged);
         }
-        let model = Arc::new(self.registry.load(deployment).await?);
-        self.slot.swap(Arc::clone(&model));
-        Ok(Look::Swapped(model))
+        let loaded = self.registry.load(deployment).await;
+        let model = Arc::new(loaded.inspect_err(|error| self.count(error))?);
+        if self.slot.swap(seen.as_ref(), Arc::clone(&model)) {
+            return Ok(Look::Swapped(model));
+        }
+        Ok(Look::Unchanged)
+    }
+
+    fn count(&self, error: &RegistryError) {
+        if error.is_about_a_version() {
+            self.slot.count_failed_load();
+        }
     }
 }

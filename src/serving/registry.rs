@@ -1,7 +1,8 @@
 //! Versions and deployments, as the rest of the house asks for them.
 
 use super::ServedModel;
-use crate::store::{Database, Deployment, ModelVersion, StoreError};
+use crate::store::{Database, Deployment, ModelVersion, NewDeployment, PastDeployment, StoreError};
+use std::sync::Arc;
 
 /// The versions and deployments of one model and schema.
 #[derive(Debug, Clone)]
@@ -23,6 +24,24 @@ pub enum RegistryError {
         /// The version that was named.
         version: i32,
     },
+    /// The version was trained for another schema: its answers would be about other features.
+    #[error("load version {version}: it was trained for another schema")]
+    OtherSchema {
+        /// The version that was named.
+        version: i32,
+    },
+    /// The version is stored in a form that this process cannot read.
+    #[error("load version {version}")]
+    Unreadable {
+        /// The version that was named.
+        version: i32,
+        /// Why.
+        #[source]
+        source: StoreError,
+    },
+    /// Somebody else deployed first; nothing was written.
+    #[error("deploy: somebody else was first")]
+    Conflict(#[source] StoreError),
     /// Anything else.
     #[error("ask the registry")]
     Store(#[source] StoreError),
@@ -30,11 +49,22 @@ pub enum RegistryError {
 
 impl From<StoreError> for RegistryError {
     fn from(error: StoreError) -> Self {
-        if error.is_unavailable() {
-            Self::Unavailable(error)
-        } else {
-            Self::Store(error)
+        match error {
+            error if error.is_unavailable() => Self::Unavailable(error),
+            StoreError::Conflict(_) => Self::Conflict(error),
+            error => Self::Store(error),
         }
+    }
+}
+
+impl RegistryError {
+    /// Whether one version is the matter, and not the database behind it.
+    #[must_use]
+    pub fn is_about_a_version(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingVersion { .. } | Self::OtherSchema { .. } | Self::Unreadable { .. }
+        )
     }
 }
 
@@ -92,15 +122,68 @@ impl Registry {
             .await?)
     }
 
+    /// The version with this number, if this service can answer by it: it is there, it can be read
+    /// and it was trained for this schema.
+    ///
+    /// # Errors
+    /// [`RegistryError::MissingVersion`], [`RegistryError::Unreadable`],
+    /// [`RegistryError::OtherSchema`] and what the database says.
+    pub async fn load_version(&self, version: i32) -> Result<ModelVersion, RegistryError> {
+        let found = self.database.find_model_version(&self.model, version).await;
+        let found = found.map_err(|source| match source {
+            StoreError::Undecodable { .. } => RegistryError::Unreadable { version, source },
+            other => other.into(),
+        })?;
+        let found = found.ok_or(RegistryError::MissingVersion { version })?;
+        if found.content.schema.fingerprint() != self.schema_fingerprint {
+            return Err(RegistryError::OtherSchema { version });
+        }
+        Ok(found)
+    }
+
     /// The version that a deployment names, ready to answer.
     ///
     /// # Errors
-    /// [`RegistryError::MissingVersion`] and what the database says.
+    /// As [`load_version`](Self::load_version).
     pub async fn load(&self, deployment: Deployment) -> Result<ServedModel, RegistryError> {
-        let version = deployment.version;
-        match self.find_version(version).await? {
-            Some(found) => Ok(ServedModel::new(found, deployment)),
-            None => Err(RegistryError::MissingVersion { version }),
-        }
+        let found = self.load_version(deployment.version).await?;
+        Ok(ServedModel::new(Arc::new(found), deployment))
+    }
+
+    /// At most `limit` deployments with a number below `before`, newest first.
+    ///
+    /// # Errors
+    /// [`RegistryError`].
+    pub async fn list_deployments(
+        &self,
+        before: Option<i32>,
+        limit: u64,
+    ) -> Result<Vec<Deployment>, RegistryError> {
+        Ok(self
+            .database
+            .list_deployments(&self.model, &self.schema_fingerprint, before, limit)
+            .await?)
+    }
+
+    /// Every deployment, oldest first, with what a roll back needs of it.
+    ///
+    /// # Errors
+    /// [`RegistryError`].
+    pub async fn list_past_deployments(&self) -> Result<Vec<PastDeployment>, RegistryError> {
+        Ok(self
+            .database
+            .list_past_deployments(&self.model, &self.schema_fingerprint)
+            .await?)
+    }
+
+    /// Appends a deployment: from now on its version should serve.
+    ///
+    /// # Errors
+    /// [`RegistryError::Conflict`] and what the database says.
+    pub async fn deploy(&self, new: NewDeployment) -> Result<Deployment, RegistryError> {
+        Ok(self
+            .database
+            .deploy(&self.model, &self.schema_fingerprint, new)
+            .await?)
     }
 }

@@ -2,18 +2,19 @@
 
 use crate::learning::{Classifier, FeatureProfile};
 use crate::store::{Deployment, ModelVersion};
+use std::sync::Arc;
 
 /// A classifier with the version it is and the ranges it was trained in.
 #[derive(Debug, Clone)]
 pub struct ServedModel {
-    version: ModelVersion,
+    version: Arc<ModelVersion>,
     deployment: Deployment,
 }
 
 impl ServedModel {
     /// Joins a version to the deployment that made it champion.
     #[must_use]
-    pub fn new(version: ModelVersion, deployment: Deployment) -> Self {
+    pub fn new(version: Arc<ModelVersion>, deployment: Deployment) -> Self {
         Self {
             version,
             deployment,
@@ -42,6 +43,12 @@ impl ServedModel {
     #[must_use]
     pub fn version(&self) -> &ModelVersion {
         &self.version
+    }
+
+    /// The whole version, to be served by another deployment too.
+    #[must_use]
+    pub fn shared_version(&self) -> Arc<ModelVersion> {
+        Arc::clone(&self.version)
     }
 
     /// The fit that answers.

@@ -61,7 +61,10 @@ fn every_operation_is_told_in_full() {
             .iter()
             .map(|t| &t["name"])
             .collect();
-        assert_eq!(tags, ["prediction", "models", "health", "errors"]);
+        assert_eq!(
+            tags,
+            ["prediction", "models", "deployments", "health", "errors"]
+        );
         for operation in operations(&case.document.value) {
             let place = format!("{}: {} {}", case.name, operation.method, operation.path);
             let handler = format!("fn {}(", operation.id);

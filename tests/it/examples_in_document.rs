@@ -7,11 +7,14 @@ use crate::documents::cases::{
     HOSTILE_NAMES, Operation, cases, hostile_names, members, operations,
 };
 use crate::documents::fits::faults;
-use crate::support::app::{TestApp, two_features};
+use crate::support::app::{TestApp, breast_cancer, two_features};
 use crate::support::client::Answer;
 use crate::support::database::{Engine, TestDatabase};
-use crate::support::rows::load_two_features;
+use crate::support::rows::{load_breast_cancer, load_two_features};
 use crate::support::tables::{ColumnKind, create_table, insert_rows};
+use crate::support::training::train_champion;
+use crate::support::versions::{add_version, promote_elsewhere};
+use logitd::config::Config;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sea_orm::sea_query;
 use serde_json::Value;
@@ -55,6 +58,14 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
+/// A service with a version to roll back to.
+async fn with_history(config: impl Fn() -> Config) -> TestApp {
+    train_champion(&config()).await;
+    let second = add_version(&config()).await;
+    promote_elsewhere(&config(), second, false).await;
+    TestApp::start(config()).await
+}
+
 /// Sends every example of the served document; the ids of the operations.
 async fn every_example_works(app: &TestApp) -> Vec<String> {
     app.champion().await;
@@ -84,7 +95,8 @@ async fn every_example_works(app: &TestApp) -> Vec<String> {
 #[tokio::test]
 async fn every_request_works_as_it_stands() {
     let database = TestDatabase::new(Engine::Sqlite).await;
-    let app = TestApp::with_breast_cancer(&database).await;
+    load_breast_cancer(&database.connect().await).await;
+    let app = with_history(|| breast_cancer(&database.url(), &[])).await;
     let sent = every_example_works(&app).await;
     for id in [
         "predict",
@@ -93,6 +105,10 @@ async fn every_request_works_as_it_stands() {
         "predict_batch",
         "predict_csv",
         "get_model",
+        "promote_model",
+        "roll_back_model",
+        "pin_model",
+        "unpin_model",
     ] {
         assert!(
             sent.iter().any(|sent| sent == id),
@@ -105,7 +121,7 @@ async fn every_request_works_as_it_stands() {
 async fn every_request_works_with_two_features_and_no_configured_classes() {
     let database = TestDatabase::new(Engine::Sqlite).await;
     load_two_features(&database.connect().await, 300, 7).await;
-    let app = TestApp::start(two_features(&database.url(), &[])).await;
+    let app = with_history(|| two_features(&database.url(), &[])).await;
     assert!(
         every_example_works(&app)
             .await
@@ -131,7 +147,7 @@ async fn every_request_works_with_names_that_no_one_would_choose() {
         values.chain([sea_query::Value::from(class)]).collect()
     });
     insert_rows(&db, "data", &names, rows.collect()).await;
-    let app = TestApp::start(hostile_names(&database.url())).await;
+    let app = with_history(|| hostile_names(&database.url())).await;
     let sent = every_example_works(&app).await;
     assert!(!sent.contains(&"predict_from_path".to_owned()));
     assert!(sent.len() > 10);

@@ -46,11 +46,15 @@ mod predictions_csv;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]
+mod promotions;
+#[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod reference_fits;
+#[cfg(test)]
+mod replicas;
 #[cfg(test)]
 mod shutdown;
 #[cfg(test)]

@@ -51,7 +51,10 @@ async fn the_page_shows_all_and_loads_nothing_from_elsewhere() {
     assert_eq!(title, "logitd: breast-cancer");
     let groups = "return [...document.querySelectorAll('.opblock-tag')].map(e => e.dataset.tag)";
     let groups = browser.execute(groups).await;
-    assert_eq!(groups, json!(["prediction", "models", "health", "errors"]));
+    assert_eq!(
+        groups,
+        json!(["prediction", "models", "deployments", "health", "errors"])
+    );
     // The path form of thirty features is a thousand characters long.
     let width = "return document.documentElement.scrollWidth - window.innerWidth";
     let over = browser.execute(width).await;

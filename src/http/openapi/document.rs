@@ -1,6 +1,7 @@
 //! Puts the document together.
 
 use super::{examples, explanation, features, problems, tidy};
+use crate::http::deployments::DeploymentApi;
 use crate::http::docs_page::StartApi;
 use crate::http::error_pages::ErrorApi;
 use crate::http::instance_text::has_path_form;
@@ -17,6 +18,7 @@ pub(in crate::http) type Apis = (
     PredictionApi,
     SchemaApi,
     ModelApi,
+    DeploymentApi,
     ProbeApi,
     ErrorApi,
     StartApi,
@@ -39,6 +41,7 @@ pub(in crate::http) fn service(model: &str) -> OpenApiService<Apis, ()> {
         PredictionApi,
         SchemaApi,
         ModelApi,
+        DeploymentApi,
         ProbeApi,
         ErrorApi,
         StartApi,

@@ -41,6 +41,10 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
     let body = match id {
         "predict" => Some(instance),
         "predict_batch" => Some(json!({"instances": [instance]})),
+        "promote_model" | "roll_back_model" => {
+            Some(json!({"reason": "the newer version missed last week's cases", "pin": true}))
+        }
+        "pin_model" => Some(json!({"reason": "an audit until Friday"})),
         _ => None,
     };
     if let Some(body) = body {
@@ -51,8 +55,9 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
         content["example"] = csv_request(schema).into();
     }
     let required: Option<Value> = match id {
-        "get_model" => Some(1.into()),
+        "get_model" | "promote_model" => Some(1.into()),
         "explain_error" => Some("invalid_instance".into()),
+        "unpin_model" => Some("the audit is over".into()),
         _ => None,
     };
     if let Some(value) = required {
@@ -71,7 +76,13 @@ fn answer(id: &str, model: &str, schema: &Schema) -> Value {
         "predict_batch" => json!({"model": reference, "predictions": [prediction(schema)]}),
         "get_schema" => schema_answer(reference, schema),
         "list_models" => json!({"items": [version(model, schema)]}),
-        "get_model" | "get_champion" => version(model, schema),
+        "get_model" => version(model, schema),
+        "get_champion" => champion(model, schema),
+        "list_deployments" => json!({"items": [deployment("promote", true)]}),
+        "promote_model" => deployment("promote", true),
+        "roll_back_model" => deployment("roll_back", true),
+        "pin_model" => deployment("pin", true),
+        "unpin_model" => deployment("unpin", false),
         "explain_error" => error_meaning(),
         _ => json!({"status": "ok"}),
     }
@@ -208,6 +219,20 @@ fn version(model: &str, schema: &Schema) -> Value {
         "data_fingerprint": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "schema_fingerprint": schema.fingerprint(), "code_version": env!("CARGO_PKG_VERSION"),
     })
+}
+
+fn champion(model: &str, schema: &Schema) -> Value {
+    let mut champion = version(model, schema);
+    champion["deployment"] = deployment("promote", true);
+    champion["serving"] =
+        json!({"serves": 1, "should_serve": 1, "pinned": true, "failed_loads": 0});
+    champion
+}
+
+fn deployment(action: &str, pinned: bool) -> Value {
+    json!({"sequence": 7, "version": 1, "action": action, "pinned": pinned,
+        "deployed_at": "2026-11-24T09:12:30.500Z", "deployed_by": "ann",
+        "reason": "the newer version missed last week's cases"})
 }
 
 fn error_meaning() -> Value {

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 use ErrorCode::{
-    Internal, InvalidCsv, InvalidInstance, InvalidJson, InvalidParameter, ModelNotReady, NotFound,
-    Overloaded, PayloadTooLarge, RequestTimeout, StoreUnavailable, Timeout, UnsupportedMediaType,
+    Conflict, Internal, InvalidCsv, InvalidInstance, InvalidJson, InvalidParameter, ModelNotReady,
+    NotFound, Overloaded, PayloadTooLarge, RequestTimeout, StoreUnavailable, Timeout,
+    UnsupportedMediaType,
 };
 
 /// What may go wrong with any call that is not a probe.
@@ -47,6 +48,27 @@ fn own_codes(operation: &str) -> &'static [ErrorCode] {
         "list_models" => &[InvalidParameter, StoreUnavailable],
         "get_model" => &[InvalidParameter, NotFound, StoreUnavailable],
         "get_champion" => &[ModelNotReady],
+        "list_deployments" => &[InvalidParameter, StoreUnavailable],
+        "promote_model" => &[
+            InvalidJson,
+            InvalidParameter,
+            NotFound,
+            RequestTimeout,
+            Conflict,
+            PayloadTooLarge,
+            UnsupportedMediaType,
+            StoreUnavailable,
+        ],
+        "roll_back_model" | "pin_model" => &[
+            InvalidJson,
+            InvalidParameter,
+            RequestTimeout,
+            Conflict,
+            PayloadTooLarge,
+            UnsupportedMediaType,
+            StoreUnavailable,
+        ],
+        "unpin_model" => &[InvalidParameter, Conflict, StoreUnavailable],
         "explain_error" => &[NotFound],
         "readyz" | "startupz" => &[Internal, ModelNotReady],
         "livez" => &[Internal],

@@ -3,7 +3,7 @@
 use poem_openapi::Tags;
 
 /// poem-openapi sorts the groups by name.
-pub(super) const ORDER: [&str; 4] = ["prediction", "models", "health", "errors"];
+pub(super) const ORDER: [&str; 5] = ["prediction", "models", "deployments", "health", "errors"];
 
 /// What an operation is for.
 #[derive(Debug, Tags)]
@@ -14,6 +14,9 @@ pub(in crate::http) enum ApiTag {
     /// See what answers: the schema, the versions, how good they are.
     #[oai(rename = "models")]
     Models,
+    /// Decide what serves: promote a version, roll back, pin; and what served when.
+    #[oai(rename = "deployments")]
+    Deployments,
     /// For whoever runs the service: is it alive, ready, started?
     #[oai(rename = "health")]
     Health,

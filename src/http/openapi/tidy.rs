@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// Sets of values that may grow, by a pointer below the schemas: told as such, since a closed
 /// enumeration breaks old clients.
-const EXTENSIBLE: [(&str, &[&str]); 7] = [
+const EXTENSIBLE: [(&str, &[&str]); 8] = [
     (
         "PredictionWarning/properties/kind",
         &["outside_training_range", "imputed"],
@@ -36,6 +36,10 @@ const EXTENSIBLE: [(&str, &[&str]); 7] = [
         ],
     ),
     ("Split/properties/rule", &["hash"]),
+    (
+        "Deployment/properties/action",
+        &["promote", "roll_back", "pin", "unpin"],
+    ),
 ];
 
 /// Applies every rule to the document.
@@ -43,12 +47,23 @@ pub(super) fn tidy(document: &mut Value) {
     for (place, values) in EXTENSIBLE {
         extensible(document, place, json!(values));
     }
+    for order in ["DeploymentOrder", "PinOrder"] {
+        document["components"]["schemas"][order]["additionalProperties"] = false.into();
+    }
     let codes = error_codes::ALL.map(|code| code.facts().code);
     for place in ["Problem/properties/code", "ErrorMeaning/properties/code"] {
         extensible(document, place, json!(codes));
     }
-    document["components"]["schemas"]["ModelVersion"]["properties"]["created_at"]["format"] =
-        "date-time".into();
+    for place in [
+        "ModelVersion/properties/created_at",
+        "Champion/properties/created_at",
+        "Deployment/properties/deployed_at",
+    ] {
+        let schema = document.pointer_mut(&format!("/components/schemas/{place}"));
+        if let Some(schema) = schema {
+            schema["format"] = "date-time".into();
+        }
+    }
     for (_, _, operation) in operations(document) {
         name_the_request_id(operation);
     }

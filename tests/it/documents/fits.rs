@@ -56,6 +56,7 @@ fn check(document: &Value, schema: &Value, value: &Value, place: &str, faults: &
             }),
             "minimum" => value.as_f64() >= says.as_f64(),
             "maximum" => value.as_f64() <= says.as_f64(),
+            "maxLength" => value.as_str().map(|text| text.chars().count() as u64) <= says.as_u64(),
             "x-extensible-enum" => says.as_array().is_some_and(|all| all.contains(value)),
             _ => SILENT.contains(&keyword),
         };
@@ -112,11 +113,12 @@ mod tests {
                 "b": {"type": "array", "items": {"type": "number", "nullable": true}},
                 "c": {"type": "object", "additionalProperties": {"type": "boolean"}},
                 "d": {"type": "string", "x-extensible-enum": ["x", "y"]},
+                "f": {"type": "string", "maxLength": 2},
             }},
         }}});
         let schema = json!({"$ref": "#/components/schemas/Whole"});
         let count = |value: Value| faults(&document, &schema, &value).len();
-        let fitting = json!({"a": 2, "b": [1, 0.5, null], "c": {"z": true}, "d": "y"});
+        let fitting = json!({"a": 2, "b": [1, 0.5, null], "c": {"z": true}, "d": "y", "f": "üü"});
         assert_eq!(count(fitting), 0);
         for wrong in [
             json!({}),
@@ -127,6 +129,7 @@ mod tests {
             json!({"a": 1, "c": {"z": 1}}),
             json!({"a": 1, "d": "z"}),
             json!({"a": 1, "e": 1}),
+            json!({"a": 1, "f": "xyz"}),
         ] {
             assert_eq!(count(wrong.clone()), 1, "{wrong}");
         }

@@ -15,4 +15,5 @@ pub(crate) mod process;
 pub(crate) mod rows;
 pub(crate) mod tables;
 pub(crate) mod training;
+pub(crate) mod versions;
 pub(crate) mod watchdog;
