@@ -16,59 +16,24 @@ use ErrorCode::{
 /// What may go wrong with any call that is not a probe.
 const ANY: [ErrorCode; 3] = [Internal, Overloaded, Timeout];
 
+/// What may go wrong with any body.
+const BODY: [ErrorCode; 3] = [RequestTimeout, PayloadTooLarge, UnsupportedMediaType];
+
 /// What else may go wrong with this operation.
 fn own_codes(operation: &str) -> &'static [ErrorCode] {
     match operation {
-        "predict" => &[
-            InvalidJson,
-            InvalidInstance,
-            InvalidParameter,
-            RequestTimeout,
-            PayloadTooLarge,
-            UnsupportedMediaType,
-            ModelNotReady,
-        ],
-        "predict_batch" => &[
-            InvalidJson,
-            InvalidInstance,
-            RequestTimeout,
-            PayloadTooLarge,
-            UnsupportedMediaType,
-            ModelNotReady,
-        ],
-        "predict_csv" => &[
-            InvalidCsv,
-            RequestTimeout,
-            PayloadTooLarge,
-            UnsupportedMediaType,
-            ModelNotReady,
-        ],
+        "predict" => &[InvalidInstance, InvalidParameter, ModelNotReady],
+        "predict_batch" => &[InvalidInstance, ModelNotReady],
+        "predict_csv" => &[InvalidCsv, ModelNotReady],
         "predict_from_query" => &[InvalidParameter, ModelNotReady],
         "predict_from_path" => &[InvalidParameter, NotFound, ModelNotReady],
-        "list_models" => &[InvalidParameter, StoreUnavailable],
+        "list_models" | "list_deployments" => &[InvalidParameter, StoreUnavailable],
         "get_model" => &[InvalidParameter, NotFound, StoreUnavailable],
         "get_champion" => &[ModelNotReady],
-        "list_deployments" => &[InvalidParameter, StoreUnavailable],
-        "promote_model" => &[
-            InvalidJson,
-            InvalidParameter,
-            NotFound,
-            RequestTimeout,
-            Conflict,
-            PayloadTooLarge,
-            UnsupportedMediaType,
-            StoreUnavailable,
-        ],
-        "roll_back_model" | "pin_model" => &[
-            InvalidJson,
-            InvalidParameter,
-            RequestTimeout,
-            Conflict,
-            PayloadTooLarge,
-            UnsupportedMediaType,
-            StoreUnavailable,
-        ],
-        "unpin_model" => &[InvalidParameter, Conflict, StoreUnavailable],
+        "promote_model" => &[InvalidParameter, NotFound, Conflict, StoreUnavailable],
+        "roll_back_model" | "pin_model" | "unpin_model" => {
+            &[InvalidParameter, Conflict, StoreUnavailable]
+        }
         "explain_error" => &[NotFound],
         "readyz" | "startupz" => &[Internal, ModelNotReady],
         "livez" => &[Internal],
@@ -76,10 +41,15 @@ fn own_codes(operation: &str) -> &'static [ErrorCode] {
     }
 }
 
-fn codes(operation: &str) -> Vec<ErrorCode> {
-    let probe = matches!(operation, "livez" | "readyz" | "startupz");
+fn codes(id: &str, operation: &Value) -> Vec<ErrorCode> {
+    let probe = matches!(id, "livez" | "readyz" | "startupz");
     let any: &[ErrorCode] = if probe { &[] } else { &ANY };
-    own_codes(operation).iter().chain(any).copied().collect()
+    let content = operation.pointer("/requestBody/content");
+    let body: &[ErrorCode] = if content.is_some() { &BODY } else { &[] };
+    let json = content.is_some_and(|content| content.get("application/json").is_some());
+    let json = json.then_some(InvalidJson);
+    let own = own_codes(id).iter().chain(body).chain(any).copied();
+    json.into_iter().chain(own).collect()
 }
 
 /// Documents every problem of every operation, and the codes in the schema of a problem.
@@ -90,7 +60,7 @@ pub(super) fn add(document: &mut Value, schema: &Schema) {
             .unwrap_or_default()
             .to_owned();
         let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
-        for code in codes(&id) {
+        for code in codes(&id, operation) {
             by_status.entry(code.facts().status).or_default().push(code);
         }
         for (status, codes) in by_status {
