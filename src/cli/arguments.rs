@@ -106,7 +106,7 @@ pub(super) struct InitArguments {
     /// A column to predict from; may be given many times [default: every numeric column].
     #[arg(long = "feature", value_name = "COLUMN")]
     pub(super) features: Vec<String>,
-    /// The column that names a row for good [default: the primary key].
+    /// The column that names a row for good [default: the primary key, else one with a unique index].
     #[arg(long, value_name = "COLUMN")]
     pub(super) key: Option<String>,
     /// The file to write.

@@ -12,6 +12,7 @@ use super::cells::{Purpose, Reading, TABLE};
 use super::inspected_column::{InspectedColumn, count, inspect_column};
 use super::observations::count_rows;
 use super::primary_key::load_primary_key;
+use super::unique_key::load_unique_columns;
 use super::{Database, DatasetTable, StoreError};
 use crate::learning::{Cell, Label};
 use sea_orm::ConnectionTrait;
@@ -30,6 +31,8 @@ pub struct Inspection {
     pub columns: Vec<InspectedColumn>,
     /// The columns of the primary key.
     pub primary_key: Vec<String>,
+    /// The columns with a unique index of their own.
+    pub unique_columns: Vec<String>,
     /// The target's values.
     pub labels: LabelCounts,
 }
@@ -71,6 +74,7 @@ impl Database {
         let label = Reading::of(require_column(&columns, table, target)?, Purpose::Label)?;
         let rows = count_rows(&snapshot, table).await? as u64;
         let primary_key = load_primary_key(&snapshot, table).await?;
+        let unique_columns = load_unique_columns(&snapshot, table).await?;
         let labels = count_labels(&snapshot, table, &label).await?;
         let mut inspected = Vec::with_capacity(columns.len());
         for column in columns {
@@ -81,6 +85,7 @@ impl Database {
             rows,
             columns: inspected,
             primary_key,
+            unique_columns,
             labels,
         })
     }

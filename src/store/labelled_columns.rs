@@ -6,9 +6,11 @@
 
 use super::catalog::{Column, ColumnKind, require_column};
 use super::cells::{Purpose, unusable};
+use super::enumerations::Enumeration;
 use super::labelled_rows::IncomingRow;
 use super::{DatasetTable, StoreError};
 use sea_orm::sea_query::{Expr, ExprTrait, Value};
+use std::collections::HashMap;
 
 /// The place of the column that is the matter, where one is, and what is wrong.
 pub(super) type Fault = (Option<usize>, String);
@@ -17,7 +19,7 @@ pub(super) type Fault = (Option<usize>, String);
 #[derive(Debug)]
 pub(super) struct Placements(Vec<Placement>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Placement {
     Double,
     Integer,
@@ -25,6 +27,8 @@ enum Placement {
     Decimal,
     Boolean,
     Text,
+    /// PostgreSQL: text, cast to the column's own type.
+    Enumeration(Enumeration),
     /// SQLite without a type to go by: an integer if it reads as one, else text.
     PerValue,
 }
@@ -36,12 +40,17 @@ impl Placements {
     /// [`StoreError::UnknownColumn`], [`StoreError::UnusableColumn`].
     pub(super) fn of<'a>(
         there: &[Column],
+        enumerations: &HashMap<String, Enumeration>,
         table: &DatasetTable,
         wanted: impl Iterator<Item = (&'a str, Purpose)>,
     ) -> Result<Self, StoreError> {
         let placements = wanted.map(|(name, purpose)| {
             let column = require_column(there, table, name)?;
-            Placement::of(column, purpose).ok_or_else(|| unusable(column, purpose))
+            let placement = Placement::of(column, purpose);
+            match (placement, enumerations.get(name)) {
+                (Some(Placement::Text), Some(found)) => Ok(Placement::Enumeration(found.clone())),
+                (placement, _) => placement.ok_or_else(|| unusable(column, purpose)),
+            }
         });
         Ok(Self(placements.collect::<Result<_, _>>()?))
     }
@@ -95,7 +104,15 @@ impl Placement {
         })
     }
 
-    fn value(self, incoming: Incoming<'_>) -> Result<Expr, String> {
+    fn value(&self, incoming: Incoming<'_>) -> Result<Expr, String> {
+        if let Self::Enumeration(enumeration) = self {
+            let text = match incoming {
+                Incoming::Text(text) => Some(text),
+                _ => None,
+            };
+            text.map_or(Ok(()), |text| enumeration.check(text))?;
+            return Ok(enumeration.value(text));
+        }
         let value = match (self, incoming) {
             (Self::Double, Incoming::Number(value)) => Value::from(value),
             (Self::Integer, Incoming::Number(value)) => Value::from(whole(value)?),

@@ -12,8 +12,9 @@
 use super::catalog::load_columns;
 use super::cells::Purpose;
 use super::database::{begin_writing, connect_for_writing};
+use super::enumerations::load_enumerations;
 use super::labelled_columns::{Fault, Placements};
-use super::unique_key::is_unique;
+use super::unique_key::load_unique_columns;
 use super::{DatabaseOptions, DatasetTable, StoreError};
 use crate::learning::Schema;
 use sea_orm::sea_query::{
@@ -220,9 +221,10 @@ impl DatasetWriter {
             *first = Purpose::Key;
         }
         let wanted = self.columns.iter().map(String::as_str).zip(purposes);
-        let placements = Placements::of(&there, &self.table, wanted)?;
+        let enumerations = load_enumerations(db, &self.table).await?;
+        let placements = Placements::of(&there, &enumerations, &self.table, wanted)?;
         let upserts = match &self.table.key {
-            Some(key) => is_unique(db, &self.table, key).await?,
+            Some(key) => load_unique_columns(db, &self.table).await?.contains(key),
             None => false,
         };
         Ok((placements, upserts))

@@ -18,6 +18,7 @@ mod database;
 mod database_clock;
 pub mod deployments;
 mod entity;
+mod enumerations;
 mod error;
 mod inspected_column;
 pub mod inspection;

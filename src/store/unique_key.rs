@@ -1,4 +1,4 @@
-//! Whether the key's column alone names a row: asked of the catalogue.
+//! Which columns alone name a row: asked of the catalogue.
 //!
 //! A partial index, one over several columns or over an expression does not count: an upsert could
 //! not be decided by it. Nor does a deferred constraint.
@@ -9,28 +9,40 @@ use super::{DatasetTable, StoreError};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-/// Whether there is a unique index on this column alone.
+/// The columns with a unique index of their own, the primary key's included, each once.
 ///
 /// # Errors
 /// What the database says.
-pub(super) async fn is_unique(
+pub(super) async fn load_unique_columns(
     db: &impl ConnectionTrait,
     table: &DatasetTable,
-    key: &str,
-) -> Result<bool, StoreError> {
-    if !is_sqlite(db.get_database_backend()) {
-        return Ok(db.query_one(&postgres_index(table, key)).await?.is_some());
-    }
-    if names(db, &sqlite_primary_key(table)).await? == [Some(key.to_owned())] {
-        return Ok(true);
-    }
-    for index in names(db, &sqlite_unique_indexes(table)).await? {
-        let columns = sqlite_index_columns(&index.unwrap_or_default());
-        if names(db, &columns).await? == [Some(key.to_owned())] {
-            return Ok(true);
+) -> Result<Vec<String>, StoreError> {
+    let mut found = if is_sqlite(db.get_database_backend()) {
+        let mut found = sqlite_alone(db, &sqlite_primary_key(table)).await?;
+        for index in names(db, &sqlite_unique_indexes(table)).await? {
+            let columns = sqlite_index_columns(&index.unwrap_or_default());
+            found.extend(sqlite_alone(db, &columns).await?);
         }
-    }
-    Ok(false)
+        found
+    } else {
+        let found = names(db, &postgres_indexes(table)).await?;
+        found.into_iter().flatten().collect()
+    };
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// The only column of an index or key, if it has one only.
+async fn sqlite_alone(
+    db: &impl ConnectionTrait,
+    select: &SelectStatement,
+) -> Result<Vec<String>, StoreError> {
+    let names = names(db, select).await?;
+    Ok(match <[Option<String>; 1]>::try_from(names) {
+        Ok([Some(only)]) => vec![only],
+        _ => Vec::new(),
+    })
 }
 
 async fn names(
@@ -69,10 +81,10 @@ fn sqlite_index_columns(index: &str) -> SelectStatement {
         .take()
 }
 
-fn postgres_index(table: &DatasetTable, key: &str) -> SelectStatement {
+fn postgres_indexes(table: &DatasetTable) -> SelectStatement {
     let mut select = Query::select();
     select
-        .expr(Expr::col(("i", "indkey")).cast_as("text"))
+        .expr(Expr::col(("a", "attname")).cast_as("text"))
         .from_as(("pg_catalog", "pg_index"), "i");
     join_catalog(&mut select, "pg_class", "c", ("i", "indrelid"));
     join_catalog(&mut select, "pg_namespace", "n", ("c", "relnamespace"));
@@ -83,7 +95,6 @@ fn postgres_index(table: &DatasetTable, key: &str) -> SelectStatement {
         .join_as(JoinType::InnerJoin, columns, "a", same)
         .cond_where(in_schema(table))
         .and_where(Expr::col(("c", "relname")).eq(table.table.as_str()))
-        .and_where(Expr::col(("a", "attname")).eq(key))
         .and_where(Expr::col(("i", "indkey")).cast_as("text").eq(number))
         .and_where(Expr::col(("i", "indpred")).is_null())
         .and_where(Expr::col(("i", "indexprs")).is_null());

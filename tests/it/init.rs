@@ -14,6 +14,9 @@ use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+mod keys;
+mod other_programs;
+
 const TABLE: &str = "Orders; DROP TABLE data; --";
 const SCHEMA: &str = "Sales 2026";
 const ROWS: i32 = 240;
@@ -352,45 +355,4 @@ async fn a_database_that_lets_nobody_in_is_told_without_the_password() {
         );
     }
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn values_of_another_type_in_a_sqlite_column_are_counted() {
-    let directory = tempfile::tempdir().unwrap();
-    let directory = directory.path();
-    let url = "sqlite://other.db";
-    let file = format!("sqlite://{}?mode=rwc", directory.join("other.db").display());
-    let db = sea_orm::Database::connect(file).await.unwrap();
-    db.execute_unprepared("CREATE TABLE t (n INTEGER PRIMARY KEY, a, b REAL, word TEXT, y)")
-        .await
-        .unwrap();
-    let rows = (0..120_i32).map(|i| {
-        let a = if i == 5 {
-            "'abc'".to_owned()
-        } else {
-            (i * 7 % 31).to_string()
-        };
-        let y = (i * 7 % 31 + i % 13) / 20;
-        format!("({i}, {a}, {}.5, '{i}', {y})", i * 11 % 17)
-    });
-    let rows = rows.collect::<Vec<_>>().join(", ");
-    db.execute_unprepared(&format!("INSERT INTO t VALUES {rows}"))
-        .await
-        .unwrap();
-    db.close().await.unwrap();
-    let (done, _, told) = init(directory, url, &["--table", "t", "--target", "y"]).await;
-    assert!(
-        done && told.contains(r#""a" is no number in 1 row"#),
-        "{told}"
-    );
-    let (text, config) = written(directory);
-    let features = config.dataset.learning_schema.features();
-    let names: Vec<&str> = features.iter().map(|f| f.name.as_str()).collect();
-    assert_eq!(
-        (names, config.dataset.key.as_deref()),
-        (vec!["a", "b"], Some("n"))
-    );
-    assert!(text.contains("# observed: 0 to 30, "), "{text}");
-    let answer = predict(directory, &json!({"a": 3, "b": 4.5})).await;
-    assert!(answer["label"].is_string(), "{answer}");
 }

@@ -127,15 +127,21 @@ fn in_order<'a>(
     Ok(features)
 }
 
+/// The one that was named, else the primary key, else the first column that is unique by an index.
 fn key<'a>(inspection: &'a Inspection, wanted: Wanted<'a>) -> Result<Option<&'a str>, NoChoice> {
     let Some(key) = wanted.key else {
+        let is_free = |key: &&str| {
+            *key != wanted.target && !wanted.features.iter().any(|feature| feature == key)
+        };
         let primary = match inspection.primary_key.as_slice() {
             [only] => Some(only.as_str()),
             _ => None,
         };
-        return Ok(primary.filter(|key| {
-            *key != wanted.target && !wanted.features.iter().any(|feature| feature == key)
-        }));
+        let unique = inspection.columns.iter();
+        let mut unique = unique
+            .filter(|found| is_unique(found, inspection))
+            .map(|found| found.column.name.as_str());
+        return Ok(primary.filter(is_free).or_else(|| unique.find(is_free)));
     };
     let found = inspection
         .columns
@@ -149,6 +155,18 @@ fn key<'a>(inspection: &'a Inspection, wanted: Wanted<'a>) -> Result<Option<&'a 
         }),
         _ => Ok(Some(key)),
     }
+}
+
+/// Unique by an index of its own, in every row, and no measurement.
+fn is_unique(found: &InspectedColumn, inspection: &Inspection) -> bool {
+    let names_things = match found.column.kind {
+        ColumnKind::Integer | ColumnKind::Text => true,
+        ColumnKind::PerValue => found.whole || found.numbers == 0,
+        _ => false,
+    };
+    let name = &found.column.name;
+    let in_every_row = found.values == inspection.rows && inspection.rows > 0;
+    names_things && in_every_row && inspection.unique_columns.contains(name)
 }
 
 fn listed(left_out: &[(&InspectedColumn, String)]) -> String {
@@ -175,7 +193,9 @@ fn why_left_out(found: &InspectedColumn, inspection: &Inspection) -> Option<Stri
         // SQLite: a column of numbers may hold a stray text, which is told and not a reason.
         _ if found.numbers * 2 < found.values => text(found, inspection.rows),
         _ if found.range.is_some_and(|(least, most)| least == most) => "one value only",
-        _ if is_identifier(found, inspection.rows) => "looks like an identifier",
+        _ if is_unique(found, inspection) || is_identifier(found, inspection.rows) => {
+            "looks like an identifier"
+        }
         _ if name == "explain" => "its name is reserved in requests; a view can rename it",
         _ if name.is_empty() => "without a name",
         _ => return None,

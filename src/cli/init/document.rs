@@ -83,6 +83,12 @@ fn dataset(
         Some(key) if inspection.primary_key.iter().any(|part| part == key) => {
             lines.push(format!("key = {}  # the primary key", quoted(key)));
         }
+        Some(key) if inspection.unique_columns.iter().any(|one| one == key) => {
+            lines.push(format!(
+                "key = {}  # unique by an index of its own",
+                quoted(key)
+            ));
+        }
         Some(key) => lines.push(format!("key = {}", quoted(key))),
         None => lines.push("# No key: a row is known by a hash of its features.".to_owned()),
     }

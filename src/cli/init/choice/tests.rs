@@ -36,6 +36,7 @@ fn table() -> Inspection {
             column("class", "text", Kind::Text, (200, 2)),
         ],
         primary_key: vec!["a".into()],
+        unique_columns: vec!["a".into()],
         labels: LabelCounts::default(),
     }
 }
@@ -127,4 +128,23 @@ fn a_key_that_repeats_and_a_table_without_numbers_are_refused() {
     );
     table.rows = 0;
     assert_eq!(choose(&table, wanted(&[], None)), Err(NoChoice::NoRows));
+}
+
+#[test]
+fn without_a_primary_key_of_one_column_a_unique_one_is_the_key() {
+    let mut table = table();
+    for primary_key in [vec![], vec!["a".into(), "b".into()]] {
+        table.primary_key = primary_key;
+        // Nulls, a measurement and the target are no names of rows.
+        table.unique_columns = ["paid", "one", "class", "customer_id", "name"]
+            .map(str::to_owned)
+            .into();
+        let chosen = choose(&table, wanted(&[], None)).unwrap();
+        assert_eq!(chosen.key, Some("customer_id"));
+        let feature = ["customer_id".to_owned()];
+        let chosen = choose(&table, wanted(&feature, None)).unwrap();
+        assert_eq!(chosen.key, Some("name"));
+    }
+    table.primary_key = vec!["b".into()];
+    assert_eq!(choose(&table, wanted(&[], None)).unwrap().key, Some("b"));
 }
