@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 
 readonly KUBECTL_MINOR=28
 readonly CARGO_DENY=0.20.2
-readonly PACKAGES=(postgresql chromium chromium-driver curl gcc libc6-dev python3-venv)
+readonly PACKAGES=(postgresql chromium chromium-driver curl gcc libc6-dev python3-venv
+  shellcheck bubblewrap binutils util-linux ca-certificates tzdata)
 readonly TOOLS=$PWD/target/tools
 readonly VENV=$PWD/target/venv
 
@@ -103,6 +104,7 @@ step "kubectl" kubectl_is_there
 command -v cargo >/dev/null ||
   fail "cargo is missing: install rustup; it fetches the compiler that rust-toolchain.toml names"
 step "Debian packages" packages_are_there
+step "shell scripts" shellcheck scripts/*.sh .ci/run
 step "format" cargo fmt --all --check
 step "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
 step "install cargo-deny" cargo_deny_is_there

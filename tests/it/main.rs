@@ -24,6 +24,8 @@ mod failures;
 #[cfg(test)]
 mod hostile_names;
 #[cfg(test)]
+mod image;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod init;
