@@ -8,7 +8,7 @@
 //! - [`http`] is how it is asked: routes, the one error form, the document.
 //! - [`delimited`] reads CSV, for whoever imports it and whoever is asked by it.
 //! - [`app`] puts it together; [`cli`] is the command line; [`config`] reads what was configured.
-//! - [`lifecycle`], [`health`], [`clock`], [`telemetry`] are what a process needs besides.
+//! - [`lifecycle`], [`health`], [`clock`], [`schedule`], [`telemetry`] are what a process needs besides.
 //!
 //! Direction: `main -> cli -> app -> http -> {serving, retraining}`;
 //! `retraining -> {serving, store, learning}`; `serving -> {store, learning}`; `store -> learning`;
@@ -39,6 +39,7 @@ pub mod http;
 pub mod learning;
 pub mod lifecycle;
 pub mod retraining;
+pub mod schedule;
 pub mod serving;
 pub mod store;
 pub mod telemetry;

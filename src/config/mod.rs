@@ -35,6 +35,7 @@ mod serving;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod training;
 mod typed;
 mod value;
@@ -52,4 +53,5 @@ pub(crate) use nearest::nearest;
 pub use secret::Secret;
 pub use serving::Serving;
 pub use telemetry::{LogFormat, Telemetry};
+pub use timing::Timing;
 pub use training::{OnStart, Training};

@@ -2,6 +2,7 @@
 
 use super::field::Field;
 use super::section::Section;
+use super::timing::{self, Timing};
 use super::typed::DAY_SECONDS;
 use super::writer::SectionWriter;
 
@@ -17,6 +18,30 @@ const MOST_THREADS: u64 = 1024;
 const MOST_PENALTIES: usize = 100;
 
 pub(super) const FIELDS: &[Field] = &[
+    Field::without_default(
+        "schedule",
+        "none",
+        "when a run is made: a cron pattern of five fields, or six with seconds first; as in crontab, \
+         either of the two days will do where both are restricted",
+    ),
+    Field::with_default(
+        "time_zone",
+        "\"UTC\"",
+        "whose clocks the schedule follows, by its IANA name; over changes of summer time a named time \
+         comes once a day",
+    ),
+    Field::with_default(
+        "jitter_seconds",
+        "0",
+        "a tick comes later by up to so many seconds, the same for every process and another for every \
+         tick",
+    ),
+    Field::without_default(
+        "new_rows",
+        "none",
+        "a run is made when the table has so many rows more than the last run that ended promoted or \
+         kept has read",
+    ),
     Field::with_default(
         "on_start",
         "\"if_missing\"",
@@ -74,6 +99,11 @@ pub(super) const FIELDS: &[Field] = &[
         "30",
         "a run whose worker was silent for so long may be taken over; at least 3",
     ),
+    Field::with_default(
+        "keep_runs",
+        "200",
+        "older runs are forgotten, but none that made a version and not the last that was judged",
+    ),
 ];
 
 /// Whether the start of the service makes a training run.
@@ -96,6 +126,8 @@ const ON_START: &[(&str, OnStart)] = &[
 /// When a run is made, of which rows, and with which recipe.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Training {
+    /// When runs are made beside those that are asked for.
+    pub timing: Timing,
     /// Whether the start makes a run.
     pub on_start: OnStart,
     /// Whether this process works on the queue.
@@ -119,9 +151,12 @@ pub struct Training {
     pub refit: bool,
     /// How long a silent worker keeps its run, in seconds; at least 3.
     pub claim_ttl_seconds: u64,
+    /// Older runs are forgotten; at least 1.
+    pub keep_runs: u64,
 }
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Training> {
+    let timing = timing::read(section);
     let on_start = section.choice("on_start", ON_START);
     let worker = section.boolean("worker");
     let poll_interval_seconds = section.integer("poll_interval_seconds", 1..=DAY_SECONDS);
@@ -133,7 +168,9 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Training> {
     let seed = section.integer("seed", 0..=LARGEST_INTEGER);
     let refit = section.boolean("refit");
     let claim_ttl_seconds = section.integer("claim_ttl_seconds", 3..=DAY_SECONDS);
+    let keep_runs = section.integer("keep_runs", 1..=LARGEST_INTEGER);
     Some(Training {
+        timing: timing?,
         on_start: on_start?,
         worker: worker?,
         poll_interval_seconds: poll_interval_seconds?,
@@ -145,6 +182,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Training> {
         seed: seed?,
         refit: refit?,
         claim_ttl_seconds: claim_ttl_seconds?,
+        keep_runs: keep_runs?,
     })
 }
 
@@ -176,6 +214,7 @@ fn read_penalties(section: &mut Section<'_>) -> Option<Vec<f64>> {
 }
 
 pub(super) fn write(training: &Training, out: &mut SectionWriter<'_>) {
+    timing::write(&training.timing, out);
     out.choice("on_start", ON_START, training.on_start);
     out.boolean("worker", training.worker);
     out.integer("poll_interval_seconds", training.poll_interval_seconds);
@@ -187,4 +226,5 @@ pub(super) fn write(training: &Training, out: &mut SectionWriter<'_>) {
     out.integer("seed", training.seed);
     out.boolean("refit", training.refit);
     out.integer("claim_ttl_seconds", training.claim_ttl_seconds);
+    out.integer("keep_runs", training.keep_runs);
 }

@@ -8,7 +8,7 @@ use super::paths::{NamedPath, paths, tokens};
 use super::source::{Finding, SourceFile, line_of};
 
 /// Which rooms a room may name, itself apart. A room that is not here has no place in the house.
-const DIRECTION: [(&str, &[&str]); 14] = [
+const DIRECTION: [(&str, &[&str]); 15] = [
     ("main", &["cli", "telemetry"]),
     (
         "cli",
@@ -37,6 +37,7 @@ const DIRECTION: [(&str, &[&str]); 14] = [
             "store",
             "learning",
             "config",
+            "schedule",
             "clock",
             "health",
             "telemetry",
@@ -51,6 +52,7 @@ const DIRECTION: [(&str, &[&str]); 14] = [
             "serving",
             "learning",
             "config",
+            "schedule",
             "clock",
             "health",
             "telemetry",
@@ -63,6 +65,7 @@ const DIRECTION: [(&str, &[&str]); 14] = [
             "store",
             "learning",
             "config",
+            "schedule",
             "clock",
             "health",
             "telemetry",
@@ -85,7 +88,8 @@ const DIRECTION: [(&str, &[&str]); 14] = [
     ),
     ("telemetry", &["config", "clock"]),
     ("health", &["clock"]),
-    ("config", &["learning"]),
+    ("config", &["learning", "schedule"]),
+    ("schedule", &[]),
     ("clock", &[]),
     ("delimited", &[]),
     ("learning", &[]),

@@ -25,6 +25,8 @@ name = "feature_1"
 missing = "reject"
 
 [training]
+time_zone = "UTC"
+jitter_seconds = 0
 on_start = "if_missing"
 worker = true
 poll_interval_seconds = 30
@@ -36,6 +38,7 @@ threads = 0
 seed = 42
 refit = true
 claim_ttl_seconds = 30
+keep_runs = 200
 
 [serving]
 follow_interval_seconds = 2

@@ -29,7 +29,8 @@ on_start = "sometimes"
 held_out_fraction = 1.5
 penalties = [0.1, -1.0]
 worker = 1
-schedule = "0 3 * * *"
+schedule = "0 3 30 2 *"
+time_zone = "Europe/Berlyn"
 [http]
 listen = "localhost"
 max_body_bytes = 99999999999999999999
@@ -53,10 +54,11 @@ const WRONG_TOLD: &[&str] = &[
     r#"logitd.toml:23: [training] held_out_fraction: must be at least 0 and below 1, found 1.5"#,
     r#"logitd.toml:24: [training] penalties: must be finite numbers of at least 0, found -1"#,
     r#"logitd.toml:25: [training] worker: expected true or false, found 1"#,
-    r#"logitd.toml:26: [training] schedule: unknown key; known are on_start, worker, poll_interval_seconds, minimum_rows, held_out_fraction, penalties, folds, threads, seed, refit, claim_ttl_seconds"#,
-    r#"logitd.toml:28: [http] listen: must be an address and a port like "127.0.0.1:8080" or "[::1]:8080", found "localhost""#,
-    r#"logitd.toml:29: [http] max_body_bytes: must be from 1 to 1073741824, found 99999999999999999999"#,
-    r#"logitd.toml:30: [gate]: unknown section; known are model, database, dataset, training, serving, http, telemetry"#,
+    r#"logitd.toml:26: [training] schedule: "0 3 30 2 *" never comes: there is no 30 February"#,
+    r#"logitd.toml:27: [training] time_zone: must be a time zone of the IANA database like "Europe/Berlin"; did you mean "Europe/Berlin"?, found "Europe/Berlyn""#,
+    r#"logitd.toml:29: [http] listen: must be an address and a port like "127.0.0.1:8080" or "[::1]:8080", found "localhost""#,
+    r#"logitd.toml:30: [http] max_body_bytes: must be from 1 to 1073741824, found 99999999999999999999"#,
+    r#"logitd.toml:31: [gate]: unknown section; known are model, database, dataset, training, serving, http, telemetry"#,
     r#"LOGITD_TRAINING__CLAIM_TTL_SECONDS: [training] claim_ttl_seconds: must be from 3 to 86400, found 2"#,
     r#"LOGITD_TRANING__SEED: unknown variable; did you mean LOGITD_TRAINING__SEED?"#,
 ];
@@ -91,6 +93,9 @@ fn a_text_that_is_not_toml_is_one_fault_with_its_line() {
 
 #[test]
 fn what_is_not_in_its_section_is_told_where_it_belongs() {
+    let fault = &told(&format!("[serving]\ncolour = 2\n{SMALLEST}"), &nothing())[0];
+    let known = "unknown key; known are follow_interval_seconds";
+    assert_eq!(*fault, format!("logitd.toml:2: [serving] colour: {known}"));
     let text = format!("seed = 1\ncolour = 2\nmodel = \"x\"\n{SMALLEST}");
     assert_eq!(
         told(&text, &nothing()),

@@ -47,6 +47,10 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
         r#"[{name = "x", minimum = -1, maximum = 1e3, example = 0.5, unit = "mm",
              description = "of \"x\" and more", missing = "mean"}, {name = "y"}]"#,
     ),
+    ("LOGITD_TRAINING__SCHEDULE", "30 2 * * 1-5"),
+    ("LOGITD_TRAINING__TIME_ZONE", "Europe/Berlin"),
+    ("LOGITD_TRAINING__JITTER_SECONDS", "60"),
+    ("LOGITD_TRAINING__NEW_ROWS", "1000"),
     ("LOGITD_TRAINING__ON_START", "never"),
     ("LOGITD_TRAINING__WORKER", "false"),
     ("LOGITD_TRAINING__POLL_INTERVAL_SECONDS", "31"),
@@ -58,6 +62,7 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
     ("LOGITD_TRAINING__SEED", "9223372036854775807"),
     ("LOGITD_TRAINING__REFIT", "false"),
     ("LOGITD_TRAINING__CLAIM_TTL_SECONDS", " 31 "),
+    ("LOGITD_TRAINING__KEEP_RUNS", "201"),
     ("LOGITD_SERVING__FOLLOW_INTERVAL_SECONDS", "3"),
     ("LOGITD_HTTP__LISTEN", "[::]:0"),
     ("LOGITD_HTTP__INSECURE", "true"),
@@ -109,6 +114,10 @@ name = "y"
 missing = "reject"
 
 [training]
+schedule = "30 2 * * 1-5"
+time_zone = "Europe/Berlin"
+jitter_seconds = 60
+new_rows = 1000
 on_start = "never"
 worker = false
 poll_interval_seconds = 31
@@ -120,6 +129,7 @@ threads = 2
 seed = 9223372036854775807
 refit = false
 claim_ttl_seconds = 31
+keep_runs = 201
 
 [serving]
 follow_interval_seconds = 3
