@@ -10,6 +10,7 @@ mod beside_newer;
 mod breaking;
 mod error;
 mod m20261123_000001_create_the_registry_and_the_queue;
+mod m20261125_000002_record_triggers_and_progress;
 mod m20261125_000004_pin_deployments;
 mod run;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261123_000001_create_the_registry_and_the_queue::Migration),
+            Box::new(m20261125_000002_record_triggers_and_progress::Migration),
             Box::new(m20261125_000004_pin_deployments::Migration),
         ]
     }

@@ -1,5 +1,6 @@
-//! What the service does beside answering: it reaches the database, follows the champion, asks for
-//! a first training run and works runs off.
+//! What the service does beside answering: it reaches the database and follows the champion; trains
+//! (see [`training_job`](super::training_job)) and keeps the schedule
+//! ([`schedule_job`](super::schedule_job)).
 //!
 //! A database that cannot be reached is asked again with growing pauses; nothing here ends the
 //! process. Health is told of every change, and each trouble is logged once, not at every attempt.
@@ -7,34 +8,28 @@
 use super::{App, Workshop};
 use crate::config::OnStart;
 use crate::health::{CheckName, CheckState, Health};
-use crate::retraining::{Enqueued, RunStatus, StoreError, TrainingRun, Trigger, WhenStopped};
 use crate::serving::follower::Look;
 use crate::serving::{Follower, ModelSlot, RegistryError};
 use crate::telemetry::with_causes;
 use std::error::Error;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// Between two runs of a start that fail: a table that comes later is not waited for longer.
-const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// Everything the background needs.
 pub(super) struct Jobs {
-    workshop: Workshop,
-    follower: Follower,
-    slot: Arc<ModelSlot>,
+    pub(super) workshop: Workshop,
+    pub(super) follower: Follower,
+    pub(super) slot: Arc<ModelSlot>,
     health: Arc<Health>,
-    on_start: OnStart,
-    worker: bool,
+    pub(super) on_start: OnStart,
+    pub(super) worker: bool,
     follow_interval: Duration,
-    poll_interval: Duration,
-    stopped: watch::Receiver<bool>,
+    pub(super) poll_interval: Duration,
+    pub(super) stopped: watch::Receiver<bool>,
 }
 
 impl Jobs {
@@ -59,7 +54,8 @@ impl Jobs {
             () = self.reach_the_database() => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
-        tokio::join!(self.follow(), self.train());
+        let training = async { tokio::join!(self.ask_for_runs(), self.work()) };
+        tokio::join!(self.follow(), training, self.keep_schedule());
     }
 
     /// Migrations and a first look at the registry, until both succeed.
@@ -105,67 +101,8 @@ impl Jobs {
         }
     }
 
-    /// Asks for the first run where there is cause, and works off what is queued.
-    async fn train(&self) {
-        self.look_at_newest_run().await;
-        let mut first = FirstRun::new(self.must_start(), self.poll_interval);
-        loop {
-            self.look_at_dataset().await;
-            if first.is_due(self.slot.snapshot().is_some()) {
-                match self.workshop.queue.enqueue(Trigger::Start).await {
-                    Ok(Enqueued::Made(_)) => first.asked(),
-                    Ok(Enqueued::Covered(_)) => first.covered(),
-                    Err(error) => tracing::warn!(error = told(&error), "failed to ask for a run"),
-                }
-            }
-            if self.worker
-                && let Err(error) = self.work_off_queue().await
-            {
-                tracing::warn!(error = told(&error), "failed to work off the queue");
-            }
-            if !self.pause(self.poll_interval).await {
-                return;
-            }
-        }
-    }
-
-    fn must_start(&self) -> bool {
-        match self.on_start {
-            OnStart::Always => true,
-            OnStart::IfMissing => self.slot.snapshot().is_none(),
-            OnStart::Never => false,
-        }
-    }
-
-    async fn work_off_queue(&self) -> Result<(), StoreError> {
-        while let Some(run) = self.workshop.queue.claim().await? {
-            tracing::info!(run = run.id, trigger = run.trigger, "training");
-            let Some(ended) = self.work_off(&run).await? else {
-                return Ok(());
-            };
-            self.tell_run(&ended);
-            if let Ok(look) = self.follower.look().await {
-                self.tell_look(&look);
-            }
-        }
-        Ok(())
-    }
-
-    /// One run, given back to the queue when the service stops.
-    async fn work_off(&self, run: &TrainingRun) -> Result<Option<TrainingRun>, StoreError> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let retrainer = &self.workshop.retrainer;
-        let mut worked = pin!(retrainer.work_off(run, &stop, WhenStopped::Requeue));
-        let mut stopped = self.stopped.clone();
-        tokio::select! {
-            ended = &mut worked => return ended,
-            _ = stopped.wait_for(|stop| *stop) => stop.store(true, Ordering::Relaxed),
-        }
-        worked.await
-    }
-
     /// Waits; false when the service stops.
-    async fn pause(&self, pause: Duration) -> bool {
+    pub(super) async fn pause(&self, pause: Duration) -> bool {
         let mut stopped = self.stopped.clone();
         tokio::time::timeout(pause, stopped.wait_for(|stop| *stop))
             .await
@@ -173,7 +110,7 @@ impl Jobs {
     }
 
     /// Says whether the rows could be read; with a champion that is a warning only.
-    async fn look_at_dataset(&self) {
+    pub(super) async fn look_at_dataset(&self) {
         let found = self
             .workshop
             .database
@@ -186,7 +123,7 @@ impl Jobs {
         self.tell(CheckName::Dataset, state);
     }
 
-    fn tell_look(&self, look: &Look) {
+    pub(super) fn tell_look(&self, look: &Look) {
         match look {
             Look::Unchanged => self.tell(CheckName::Model, CheckState::Up),
             Look::NoChampion => self.tell(CheckName::Model, self.without_champion()),
@@ -221,46 +158,12 @@ impl Jobs {
         }
     }
 
-    /// How the newest run ended, whoever worked it off.
-    async fn look_at_newest_run(&self) {
-        match self.workshop.queue.find_newest().await {
-            Ok(run) => self.tell(
-                CheckName::Training,
-                run.as_ref().map_or(CheckState::Up, ended),
-            ),
-            Err(error) => self.tell(CheckName::Training, CheckState::Down(told(&error))),
-        }
-    }
-
-    fn tell_run(&self, run: &TrainingRun) {
-        let refused = run.rows.map_or(0, |rows| rows.refused);
-        for row in &run.refused {
-            tracing::warn!(
-                run = run.id,
-                key = row.key,
-                column = row.column,
-                "refused: {}",
-                row.reason
-            );
-        }
-        let detail = run.error.as_ref().map(|error| error.detail.clone());
-        tracing::info!(
-            run = run.id,
-            status = run.status,
-            version = run.version,
-            refused,
-            detail,
-            "trained"
-        );
-        self.tell(CheckName::Training, ended(run));
-    }
-
     fn tell_store(&self, state: CheckState) {
         self.tell(CheckName::Store, state);
     }
 
     /// Tells health, and the log where something changed.
-    fn tell(&self, name: CheckName, state: CheckState) {
+    pub(super) fn tell(&self, name: CheckName, state: CheckState) {
         let before = self.health.tell(name, state.clone());
         if before.as_ref() == Some(&state) {
             return;
@@ -277,52 +180,7 @@ impl Jobs {
     }
 }
 
-/// What the end of a run says of training.
-fn ended(run: &TrainingRun) -> CheckState {
-    match &run.error {
-        Some(error) if run.status == RunStatus::Failed.as_str() => {
-            CheckState::Warning(format!("the last run failed: {}", error.detail))
-        }
-        _ => CheckState::Up,
-    }
-}
-
-/// When to ask for the run of a start. One that failed (no table yet, too few rows) is asked for
-/// again while nothing serves, after pauses that double.
-struct FirstRun {
-    wanted: bool,
-    asked_before: bool,
-    due: Instant,
-    pause: Duration,
-}
-
-impl FirstRun {
-    fn new(wanted: bool, pause: Duration) -> Self {
-        Self {
-            wanted,
-            asked_before: false,
-            due: Instant::now(),
-            pause,
-        }
-    }
-
-    fn is_due(&self, serving: bool) -> bool {
-        self.wanted && self.due <= Instant::now() && !(self.asked_before && serving)
-    }
-
-    fn asked(&mut self) {
-        self.covered();
-        self.pause = (self.pause * 2).min(LONGEST_WAIT);
-    }
-
-    /// Another process asked first: looked at again, without a longer pause.
-    fn covered(&mut self) {
-        self.asked_before = true;
-        self.due = Instant::now() + self.pause;
-    }
-}
-
 /// An error with its causes, for the log and the verbose probe; no secret is in any of them.
-fn told(error: &(dyn Error + 'static)) -> String {
+pub(super) fn told(error: &(dyn Error + 'static)) -> String {
     format!("failed to {}", with_causes(error))
 }

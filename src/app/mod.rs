@@ -5,13 +5,16 @@
 //! is told to stop. [`Workshop`] is the part that the foreground commands need too: the database,
 //! the queue and the retrainer.
 //!
-//! Concurrency: the server, the follower and the worker are a task each; they meet in the model
+//! Concurrency: the server and the jobs (following, asking for runs, working them off, the schedule)
+//! run beside each other; they meet in the model
 //! slot, the health checks and the database.
 
 mod build;
 mod cores;
 mod jobs;
 mod run;
+mod schedule_job;
+mod training_job;
 mod workshop;
 
 pub use build::{App, AppError, document};

@@ -4,7 +4,9 @@ use super::cores::{Cores, training_threads};
 use crate::clock::Clock;
 use crate::config::{Config, OnStart};
 use crate::learning::{InvalidRecipe, Schema, Search, SplitRule};
-use crate::retraining::{Retrainer, TrainingPlan, TrainingQueue};
+use crate::retraining::{
+    NewRows, QueueLimits, Retrainer, Ticker, Timetable, TrainingPlan, TrainingQueue,
+};
 use crate::serving::Registry;
 use crate::store::{Database, DatabaseOptions, DatasetTable, StoreError};
 use std::sync::Arc;
@@ -25,6 +27,11 @@ pub struct Workshop {
     pub retrainer: Retrainer,
     /// The versions of this model and schema.
     pub registry: Registry,
+    /// When a run is made by itself.
+    pub timetable: Option<Timetable>,
+    /// What makes a run when rows have come.
+    pub new_rows: Option<NewRows>,
+    clock: Arc<dyn Clock>,
     migrate: bool,
 }
 
@@ -60,12 +67,19 @@ impl Workshop {
             model.clone(),
             fingerprint.clone(),
             Arc::clone(&clock),
-            config.training.claim_ttl_seconds,
+            queue_limits(config),
         );
-        let retrainer = Retrainer::new(database.clone(), queue.clone(), clock, plan);
+        let retrainer = Retrainer::new(database.clone(), queue.clone(), Arc::clone(&clock), plan);
+        let new_rows = config.training.timing.new_rows.map(|rows| {
+            let (queue, database) = (queue.clone(), database.clone());
+            NewRows::new(queue, database, table.clone(), Arc::clone(&clock), rows)
+        });
         let registry = Registry::new(database.clone(), model, fingerprint);
         let migrate = config.database.migrate;
         Ok(Self {
+            timetable: timetable(config, &queue),
+            new_rows,
+            clock,
             database,
             table,
             schema,
@@ -74,6 +88,17 @@ impl Workshop {
             registry,
             migrate,
         })
+    }
+
+    /// What asks for the run of every tick, where there is a schedule.
+    #[must_use]
+    pub fn ticker(&self) -> Option<Ticker> {
+        let timetable = self.timetable.clone()?;
+        Some(Ticker::new(
+            self.queue.clone(),
+            timetable,
+            Arc::clone(&self.clock),
+        ))
     }
 
     /// Brings our own tables up to date, or only checks them where `migrate = false`.
@@ -93,6 +118,23 @@ impl Workshop {
         }
         Ok(())
     }
+}
+
+fn queue_limits(config: &Config) -> QueueLimits {
+    QueueLimits {
+        claim_ttl_seconds: config.training.claim_ttl_seconds,
+        keep_runs: config.training.keep_runs,
+    }
+}
+
+fn timetable(config: &Config, queue: &TrainingQueue) -> Option<Timetable> {
+    let timing = &config.training.timing;
+    let schedule = timing.schedule.clone()?;
+    Some(Timetable::new(
+        schedule,
+        timing.jitter_seconds,
+        queue.identity(),
+    ))
 }
 
 fn plan(

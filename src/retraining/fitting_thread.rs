@@ -1,4 +1,7 @@
 //! Fitting and evaluation on a thread of their own, so that they never hold up a request.
+//!
+//! The thread has the lowest priority, and the threads that a fit starts inherit it (Linux: the
+//! niceness is a thread's own): where requests and a fit want the same core, requests get it.
 
 use super::progress::ProgressSink;
 use crate::learning::{
@@ -51,11 +54,22 @@ pub(super) async fn fit(
     std::thread::Builder::new()
         .name("logitd-fit".into())
         .spawn(move || {
+            lower_priority();
             // The receiver is gone only when the process is ending: nobody is left to tell.
             let _ = sender.send(run(&fitting, rows, &stop));
         })
         .map_err(|_| FittingError::Thread)?;
     receiver.await.map_err(|_| FittingError::Thread)?
+}
+
+/// The greatest niceness there is.
+const NICEST: i32 = 19;
+
+/// Of this thread alone, and of those that it starts.
+fn lower_priority() {
+    if let Err(error) = rustix::process::setpriority_process(None, NICEST) {
+        tracing::warn!(%error, "failed to lower the priority of the fit");
+    }
 }
 
 fn run(fitting: &Fitting, rows: ReadRows, stop: &AtomicBool) -> Result<Fitted, FittingError> {

@@ -25,8 +25,8 @@ pub(super) async fn beat(
     let mut failing = false;
     loop {
         let newest = *watched.borrow_and_update();
-        let step = newest.map_or(RunStep::Read, |told| told.step);
-        match database.beat_heart(run, step.as_str()).await {
+        let (step, share) = newest.map_or((RunStep::Read, 0.0), |told| (told.step, told.share));
+        match database.beat_heart(run, step.as_str(), share).await {
             Ok(true) => failing = false,
             Ok(false) => return,
             Err(error) if !failing => {

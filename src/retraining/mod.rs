@@ -1,20 +1,31 @@
 //! How the model is replaced.
 //!
-//! Shape: [`queue`] asks for runs, [`retrainer`] takes one through reading, splitting, fitting (on
+//! Shape: [`queue`] asks for runs, for whoever wants one, at the ticks of a [`schedule`] (a
+//! [`timetable`] says which are due) and for [`new_rows`]; [`retrainer`] takes one through reading, splitting, fitting (on
 //! [`fitting_thread`], never on the runtime), evaluation, the [`gate`] and publication, and tells its
 //! [`progress`].
 //!
 //! Concurrency: a `training_run` row is the only way to train; a worker claims it by a conditional
 //! update and beats its heart while it works; one that lost its claim publishes nothing.
 
+mod alarm;
 mod fitting_thread;
 pub mod gate;
 mod heart;
+pub mod new_rows;
 pub mod progress;
 pub mod queue;
 pub mod retrainer;
+pub mod schedule;
+pub mod timetable;
 
-pub use crate::store::{Enqueued, RunStatus, StoreError, TrainingRun, Trigger};
+pub use crate::store::{
+    CoveredTrigger, Enqueued, RunStatus, StoreError, Ticked, TrainingRun, Trigger,
+};
+pub use alarm::Alarm;
+pub use new_rows::NewRows;
 pub use progress::{ProgressSink, RunProgress, RunStep};
-pub use queue::TrainingQueue;
+pub use queue::{Cancelled, QueueLimits, TrainingQueue};
 pub use retrainer::{Retrainer, TrainingPlan, WhenStopped};
+pub use schedule::Ticker;
+pub use timetable::Timetable;

@@ -98,13 +98,30 @@ impl Retrainer {
         self.progress.watch()
     }
 
-    /// Works off a claimed run. Gives it as it ended, or `None` when `stop` was raised first and the
-    /// run is queued again. `stop` is this run's own: it is raised here too, when the claim is lost.
+    /// Works off a claimed run. Gives it as it ended, cancelled by somebody else too, or `None` when
+    /// `stop` was raised first and the run is queued again. `stop` is this run's own: it is raised
+    /// here too, when the claim is lost.
     ///
     /// # Errors
     /// [`StoreError::ClaimLost`], or what the store says where the end could not be written: another
     /// worker takes the run over.
     pub async fn work_off(
+        &self,
+        run: &TrainingRun,
+        stop: &Arc<AtomicBool>,
+        when_stopped: WhenStopped,
+    ) -> Result<Option<TrainingRun>, StoreError> {
+        match self.work(run, stop, when_stopped).await {
+            Err(StoreError::ClaimLost) => {
+                let found = self.database.find_run(&run.id).await?;
+                let cancelled = found.filter(|run| run.is(RunStatus::Cancelled));
+                cancelled.map(Some).ok_or(StoreError::ClaimLost)
+            }
+            worked => worked,
+        }
+    }
+
+    async fn work(
         &self,
         run: &TrainingRun,
         stop: &Arc<AtomicBool>,

@@ -1,7 +1,8 @@
 //! Where things are kept: the only place that says `sea_orm`.
 //!
 //! Shape: [`Database`] opens the pools; a file a table of ours ([`model_versions`],
-//! [`deployments`], [`training_runs`] and [`run_queue`]) with the transaction that joins them in [`publication`];
+//! [`deployments`], [`training_runs`] with [`run_requests`], [`run_queue`] and [`run_history`],
+//! [`triggers`]) with the transaction that joins them in [`publication`];
 //! [`catalog`] tells what the user's table looks like, [`observations`] streams its rows into a
 //! training set, [`inspection`] tells what one holds, [`labelled_rows`] makes one and writes batches
 //! into it. Entities stay inside; what leaves are plain structs. Every identifier and every value goes through the query builder.
@@ -28,8 +29,11 @@ pub mod model_versions;
 pub mod observations;
 mod primary_key;
 pub mod publication;
+pub mod run_history;
 pub mod run_queue;
+pub mod run_requests;
 pub mod training_runs;
+pub mod triggers;
 mod unique_key;
 
 pub use database::{Database, DatabaseOptions};
@@ -42,5 +46,6 @@ pub use migration::StepStatus;
 pub use model_versions::{ModelVersion, NewModelVersion, Split};
 pub use observations::{DatasetTable, ReadRows};
 pub use publication::Promotion;
-pub use run_queue::Enqueued;
+pub use run_requests::{Enqueued, NewRun};
 pub use training_runs::{RunEnd, RunFault, RunStatus, TrainingRun, Trigger};
+pub use triggers::{CoveredTrigger, Ticked};

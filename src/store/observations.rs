@@ -67,6 +67,17 @@ impl Database {
         plan(self.dataset(), table, schema).await.map(|_| ())
     }
 
+    /// How many rows the dataset has, whatever is in them.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownTable`] and what the database says.
+    pub async fn count_observations(&self, table: &DatasetTable) -> Result<u64, StoreError> {
+        // The catalog tells a missing table by its name, and the nearest one there is.
+        load_columns(self.dataset(), table).await?;
+        let count = count_rows(self.dataset(), table).await?;
+        Ok(count as u64)
+    }
+
     /// Streams every row of the dataset into a training set.
     ///
     /// `keep_going` is asked every thousand rows, with the share that is read (from 0 to 1); at its

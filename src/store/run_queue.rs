@@ -1,113 +1,16 @@
-//! What is done to the queue's rows: enqueue, claim, beat, requeue, end.
+//! What a worker does to the queue's rows: claim, beat, requeue, end; and cancelling, which ends
+//! what a worker does.
 
 use super::database_clock::now_seconds;
-use super::entity::training_run::{ActiveModel, Column, Entity};
-use super::training_runs::{MOST_ATTEMPTS, RunEnd, RunFault, RunStatus, TrainingRun, Trigger};
+use super::entity::training_run::{Column, Entity};
+use super::run_history::find_active;
+use super::training_runs::{MOST_ATTEMPTS, RunEnd, RunFault, RunStatus, TrainingRun};
 use super::{Database, StoreError};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
-    UpdateMany,
-};
-use uuid::{NoContext, Timestamp, Uuid};
-
-/// What came of asking for a run.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Enqueued {
-    /// A new run waits.
-    Made(TrainingRun),
-    /// One is queued or running already.
-    Covered(TrainingRun),
-}
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, UpdateMany};
 
 impl Database {
-    /// Makes a run unless one of the same model and schema is queued or running.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn enqueue_run(
-        &self,
-        model: &str,
-        schema_fingerprint: &str,
-        trigger: Trigger,
-        now: DateTime<Utc>,
-    ) -> Result<Enqueued, StoreError> {
-        loop {
-            if let Some(run) = self.find_active_run(model, schema_fingerprint).await? {
-                return Ok(Enqueued::Covered(run));
-            }
-            let id = run_id(now);
-            let row = ActiveModel {
-                id: Set(id.clone()),
-                model: Set(model.to_owned()),
-                schema_fingerprint: Set(schema_fingerprint.to_owned()),
-                active: Set(Some(true)),
-                trigger: Set(trigger.as_str().to_owned()),
-                status: Set(RunStatus::Queued.as_str().to_owned()),
-                attempt: Set(0),
-                queued_at: Set(now),
-                ..Default::default()
-            };
-            match Entity::insert(row)
-                .exec_without_returning(self.own())
-                .await
-                .map_err(Into::into)
-            {
-                // Another process made one in between: the next turn finds it, or it is over already.
-                Err(StoreError::Conflict(_)) => {}
-                Err(error) => return Err(error),
-                Ok(_) => {
-                    if let Some(run) = self.find_run(&id).await? {
-                        return Ok(Enqueued::Made(run));
-                    }
-                }
-            }
-        }
-    }
-
-    /// The run with this id, if there is one.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn find_run(&self, id: &str) -> Result<Option<TrainingRun>, StoreError> {
-        let row = Entity::find_by_id(id.to_owned()).one(self.own()).await?;
-        row.map(TrainingRun::decode).transpose()
-    }
-
-    /// The run of this model and schema that is queued or running, if there is one.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn find_active_run(
-        &self,
-        model: &str,
-        schema_fingerprint: &str,
-    ) -> Result<Option<TrainingRun>, StoreError> {
-        let row = runs_of(model, schema_fingerprint)
-            .filter(Column::Active.eq(true))
-            .one(self.own())
-            .await?;
-        row.map(TrainingRun::decode).transpose()
-    }
-
-    /// The newest run of this model and schema, if there is one.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn find_newest_run(
-        &self,
-        model: &str,
-        schema_fingerprint: &str,
-    ) -> Result<Option<TrainingRun>, StoreError> {
-        let row = runs_of(model, schema_fingerprint)
-            .order_by_desc(Column::QueuedAt)
-            .order_by_desc(Column::Id)
-            .one(self.own())
-            .await?;
-        row.map(TrainingRun::decode).transpose()
-    }
-
     /// Takes the run that waits, or whose worker's heart stopped more than `ttl_seconds` ago.
     /// Of many callers one gets it.
     ///
@@ -121,7 +24,7 @@ impl Database {
         ttl_seconds: u64,
         now: DateTime<Utc>,
     ) -> Result<Option<TrainingRun>, StoreError> {
-        let Some(run) = self.find_active_run(model, schema_fingerprint).await? else {
+        let Some(run) = find_active(self.own(), model, schema_fingerprint).await? else {
             return Ok(None);
         };
         if run.status == RunStatus::Running.as_str() && run.attempt >= MOST_ATTEMPTS {
@@ -179,17 +82,24 @@ impl Database {
         Ok(())
     }
 
-    /// A sign of life with the step reached; false when the claim was lost.
+    /// A sign of life with the step reached and the share of it that is done; false when the claim
+    /// was lost.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn beat_heart(&self, run: &TrainingRun, step: &str) -> Result<bool, StoreError> {
+    pub async fn beat_heart(
+        &self,
+        run: &TrainingRun,
+        step: &str,
+        progress: f64,
+    ) -> Result<bool, StoreError> {
         let updated = Entity::update_many()
             .col_expr(
                 Column::Heartbeat,
                 now_seconds(self.own().get_database_backend()),
             )
             .col_expr(Column::Step, Expr::value(step))
+            .col_expr(Column::Progress, Expr::value(progress))
             .filter(run.held())
             .exec(self.own())
             .await?;
@@ -205,6 +115,9 @@ impl Database {
             .col_expr(Column::Status, Expr::value(RunStatus::Queued.as_str()))
             .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
             .col_expr(Column::Attempt, Expr::value(run.attempt - 1))
+            .col_expr(Column::Step, Expr::value(None::<String>))
+            .col_expr(Column::Progress, Expr::value(None::<f64>))
+            .col_expr(Column::StartedAt, Expr::value(None::<DateTime<Utc>>))
             .filter(run.held())
             .exec(self.own())
             .await?;
@@ -218,19 +131,26 @@ impl Database {
     pub async fn end_run(&self, run: &TrainingRun, end: &RunEnd) -> Result<(), StoreError> {
         end_claimed(self.own(), run, end).await
     }
-}
 
-fn runs_of(model: &str, schema_fingerprint: &str) -> Select<Entity> {
-    Entity::find()
-        .filter(Column::Model.eq(model))
-        .filter(Column::SchemaFingerprint.eq(schema_fingerprint))
-}
-
-/// A UUID of version 7: runs sort by the time at which they were asked for.
-fn run_id(now: DateTime<Utc>) -> String {
-    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-    let time = Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos());
-    Uuid::new_v7(time).to_string()
+    /// Takes a run back that is queued or running, whoever works on it: its claim is lost with it.
+    /// Gives whether it was; the run itself is found afterwards.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn cancel_run(
+        &self,
+        model: &str,
+        id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let cancelled = ending(&RunEnd::at(RunStatus::Cancelled, now))?
+            .filter(Column::Id.eq(id))
+            .filter(Column::Model.eq(model))
+            .filter(Column::Active.eq(true))
+            .exec(self.own())
+            .await?;
+        Ok(cancelled.rows_affected == 1)
+    }
 }
 
 pub(super) async fn end_claimed(

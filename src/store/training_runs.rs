@@ -19,8 +19,14 @@ pub const MOST_ATTEMPTS: i32 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
+    /// A tick of the schedule.
+    Schedule,
+    /// Somebody asked over HTTP.
+    Request,
     /// The service started without a champion, or was told to train at every start.
     Start,
+    /// The table has so many rows more.
+    NewRows,
     /// `logitd train`.
     Command,
 }
@@ -66,7 +72,10 @@ impl Trigger {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Schedule => "schedule",
+            Self::Request => "request",
             Self::Start => "start",
+            Self::NewRows => "new_rows",
             Self::Command => "command",
         }
     }
@@ -126,12 +135,22 @@ pub struct TrainingRun {
     pub trigger: String,
     /// Who asked for it, where somebody did.
     pub requested_by: Option<String>,
+    /// The tick that made it.
+    pub scheduled_for: Option<DateTime<Utc>>,
     /// Where it stands.
     pub status: String,
     /// What its worker is doing, or was doing last.
     pub step: Option<String>,
+    /// The share of that step that is done, from 0 to 1.
+    pub progress: Option<f64>,
     /// How often it was claimed.
     pub attempt: i32,
+    /// When it was asked for.
+    pub queued_at: DateTime<Utc>,
+    /// When it was claimed last.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
     /// The worker that holds it.
     pub claimed_by: Option<String>,
     /// The version it made.
@@ -158,8 +177,13 @@ impl TrainingRun {
             schema_fingerprint: row.schema_fingerprint,
             trigger: row.trigger,
             requested_by: row.requested_by,
+            scheduled_for: row.scheduled_for,
             status: row.status,
             step: row.step,
+            progress: row.progress,
+            queued_at: row.queued_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
             attempt: row.attempt,
             claimed_by: row.claimed_by,
             version: row.version,
@@ -186,7 +210,13 @@ impl TrainingRun {
     /// Whether it is over.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.status != RunStatus::Queued.as_str() && self.status != RunStatus::Running.as_str()
+        !self.is(RunStatus::Queued) && !self.is(RunStatus::Running)
+    }
+
+    /// Whether it stands so.
+    #[must_use]
+    pub fn is(&self, status: RunStatus) -> bool {
+        self.status == status.as_str()
     }
 
     /// Only the row that this claim still holds.

@@ -6,6 +6,8 @@
 mod support;
 
 #[cfg(test)]
+mod beside_traffic;
+#[cfg(test)]
 mod champion;
 #[cfg(test)]
 mod commands;
@@ -59,5 +61,7 @@ mod reference_fits;
 mod replicas;
 #[cfg(test)]
 mod shutdown;
+#[cfg(test)]
+mod triggers;
 #[cfg(test)]
 mod trusted_learning;

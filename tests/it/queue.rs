@@ -8,11 +8,11 @@ use crate::support::tables::count_rows;
 use crate::support::training::{train, train_champion};
 use chrono::DateTime;
 use logitd::app::Workshop;
-use logitd::retraining::{Enqueued, TrainingRun, Trigger, WhenStopped};
+use logitd::retraining::{Cancelled, Enqueued, RunStep, TrainingRun, Trigger, WhenStopped};
 use logitd::store::{RunEnd, RunStatus, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 fn run_of(enqueued: Enqueued) -> TrainingRun {
     match enqueued {
@@ -259,6 +259,48 @@ on_both!(
             count_rows(&database.connect().await, "logitd_model_version").await,
             1
         );
+    }
+);
+
+on_both!(
+    whoever_cancels_stops_the_worker_of_another_replica,
+    |database| async {
+        // So many rows that the search lasts for longer than the test.
+        load_two_features(&database.connect().await, 60_000, 7).await;
+        let workshops = several(&database.url(), 2).await;
+        workshops[0].queue.enqueue(Trigger::Command).await.unwrap();
+        let run = workshops[0].queue.claim().await.unwrap().unwrap();
+        let mut watched = workshops[0].retrainer.watch_progress();
+        let (worker, working) = (workshops[0].clone(), run.clone());
+        let worked = tokio::spawn(async move {
+            let stop = never();
+            let worked = worker
+                .retrainer
+                .work_off(&working, &stop, WhenStopped::Requeue);
+            (worked.await.unwrap().unwrap(), Instant::now())
+        });
+        let searches = watched.wait_for(|told| told.is_some_and(|t| t.step == RunStep::Search));
+        searches.await.unwrap();
+        let asked = Instant::now();
+        let cancelled = workshops[1].queue.cancel(&run.id).await.unwrap();
+        let Cancelled::Done(shown) = cancelled else {
+            panic!("{cancelled:?}")
+        };
+        assert_eq!(shown.status, "cancelled", "whoever looks sees it at once");
+        let (ended, stopped) = worked.await.unwrap();
+        assert_eq!((ended.status.as_str(), ended.version), ("cancelled", None));
+        let took = stopped - asked;
+        // Half a second by its heart; a busy machine may double it.
+        assert!(took < Duration::from_secs(2), "{took:?}");
+        // Twice is too late, and nobody's run is nobody's.
+        let again = workshops[1].queue.cancel(&run.id).await.unwrap();
+        assert!(matches!(again, Cancelled::Over(_)), "{again:?}");
+        let unknown = workshops[1].queue.cancel("0192").await.unwrap();
+        assert_eq!(unknown, Cancelled::Unknown);
+        let db = database.connect().await;
+        assert_eq!(count_rows(&db, "logitd_model_version").await, 0);
+        let next = workshops[1].queue.enqueue(Trigger::Command).await.unwrap();
+        assert!(matches!(next, Enqueued::Made(_)), "the queue is free");
     }
 );
 

@@ -3,3 +3,4 @@
 pub(super) mod deployment;
 pub(super) mod model_version;
 pub(super) mod training_run;
+pub(super) mod trigger;

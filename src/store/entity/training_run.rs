@@ -15,6 +15,7 @@ pub(crate) struct Model {
     pub(crate) scheduled_for: Option<DateTimeUtc>,
     pub(crate) status: String,
     pub(crate) step: Option<String>,
+    pub(crate) progress: Option<f64>,
     pub(crate) attempt: i32,
     pub(crate) queued_at: DateTimeUtc,
     pub(crate) started_at: Option<DateTimeUtc>,

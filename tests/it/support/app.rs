@@ -73,7 +73,12 @@ pub(crate) fn clock() -> Arc<dyn Clock> {
 
 /// Database, queue and retrainer of this configuration, migrated.
 pub(crate) async fn workshop(config: &Config) -> Workshop {
-    let workshop = Workshop::build(config, clock(), logitd::app::Cores::All)
+    workshop_at(config, clock()).await
+}
+
+/// The same by another clock.
+pub(crate) async fn workshop_at(config: &Config, clock: Arc<dyn Clock>) -> Workshop {
+    let workshop = Workshop::build(config, clock, logitd::app::Cores::All)
         .await
         .unwrap();
     workshop.migrate().await.unwrap();

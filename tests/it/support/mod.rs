@@ -8,6 +8,7 @@ pub(crate) mod accepted;
 pub(crate) mod app;
 pub(crate) mod browser;
 pub(crate) mod client;
+pub(crate) mod clock;
 pub(crate) mod database;
 pub(crate) mod eventually;
 pub(crate) mod postgres;

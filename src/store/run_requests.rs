@@ -1,0 +1,95 @@
+//! How a run comes into the queue: once, however many ask.
+//!
+//! Concurrency: a unique index holds at most one run of a model and schema that is queued or
+//! running. Whoever inserts a second one inserts nothing, and is told which run covers it.
+
+use super::entity::training_run::{ActiveModel, Entity};
+use super::run_history::find_active;
+use super::training_runs::{RunStatus, TrainingRun, Trigger};
+use super::{Database, StoreError};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// A run that is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct NewRun<'a> {
+    /// The model's name.
+    pub model: &'a str,
+    /// The schema's fingerprint.
+    pub schema_fingerprint: &'a str,
+    /// Why.
+    pub trigger: Trigger,
+    /// Who asked, where somebody did.
+    pub requested_by: Option<&'a str>,
+    /// The tick, where one asked.
+    pub scheduled_for: Option<DateTime<Utc>>,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// What came of asking for a run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Enqueued {
+    /// A new run waits.
+    Made(TrainingRun),
+    /// One is queued or running already.
+    Covered(TrainingRun),
+}
+
+impl Database {
+    /// Makes a run unless one of the same model and schema is queued or running.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn enqueue_run(&self, new: NewRun<'_>) -> Result<Enqueued, StoreError> {
+        enqueue(self.own(), new).await
+    }
+}
+
+pub(super) async fn enqueue(
+    db: &impl ConnectionTrait,
+    new: NewRun<'_>,
+) -> Result<Enqueued, StoreError> {
+    let id = run_id(new.now);
+    loop {
+        if let Some(run) = find_active(db, new.model, new.schema_fingerprint).await? {
+            return Ok(Enqueued::Covered(run));
+        }
+        // Another process may make one in between: the next turn finds it, or it is over already.
+        if insert(db, &id, new).await?
+            && let Some(row) = Entity::find_by_id(id.clone()).one(db).await?
+        {
+            return Ok(Enqueued::Made(TrainingRun::decode(row)?));
+        }
+    }
+}
+
+async fn insert(db: &impl ConnectionTrait, id: &str, new: NewRun<'_>) -> Result<bool, StoreError> {
+    let row = ActiveModel {
+        id: Set(id.to_owned()),
+        model: Set(new.model.to_owned()),
+        schema_fingerprint: Set(new.schema_fingerprint.to_owned()),
+        active: Set(Some(true)),
+        trigger: Set(new.trigger.as_str().to_owned()),
+        requested_by: Set(new.requested_by.map(str::to_owned)),
+        scheduled_for: Set(new.scheduled_for),
+        status: Set(RunStatus::Queued.as_str().to_owned()),
+        attempt: Set(0),
+        queued_at: Set(new.now),
+        ..Default::default()
+    };
+    let inserted = Entity::insert(row)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// A UUID of version 7: runs sort by the time at which they were asked for.
+fn run_id(now: DateTime<Utc>) -> String {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    let time = Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos());
+    Uuid::new_v7(time).to_string()
+}
