@@ -60,6 +60,8 @@ mod reference_fits;
 #[cfg(test)]
 mod replicas;
 #[cfg(test)]
+mod rolling_update;
+#[cfg(test)]
 mod shutdown;
 #[cfg(test)]
 mod triggers;

@@ -6,11 +6,13 @@
 
 pub(crate) mod accepted;
 pub(crate) mod app;
+pub(crate) mod balancer;
 pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod database;
 pub(crate) mod eventually;
+pub(crate) mod keep_alive;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod rows;
