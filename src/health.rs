@@ -30,6 +30,8 @@ pub enum CheckName {
     Dataset,
     /// The last training run: told, not needed.
     Training,
+    /// The file of keys, where there is one: told, not needed.
+    Keys,
 }
 
 impl CheckName {
@@ -41,6 +43,7 @@ impl CheckName {
             Self::Store => "store",
             Self::Dataset => "dataset",
             Self::Training => "training",
+            Self::Keys => "keys",
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Makes the application; asks the operating system for the port and nobody for anything else.
 
+use super::keys::KeyWatch;
 use super::workshop::WorkshopError;
 use super::{Cores, Workshop};
 use crate::clock::Clock;
-use crate::config::{Config, ConfigFault, Http};
+use crate::config::{Config, ConfigError, ConfigFault, Http};
 use crate::health::Health;
-use crate::http::openapi::{self, Document};
-use crate::http::{self, ApiEndpoint, ApiState, RequestLimits, Server, ServerLimits};
+use crate::http::openapi::{self, Document, Surface};
+use crate::http::{
+    self, ApiEndpoint, ApiState, EndpointError, RequestLimits, Server, ServerLimits,
+};
 use crate::serving::{Follower, ModelSlot, Promoter};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +20,10 @@ use std::time::Duration;
 /// # Errors
 /// As [`openapi::document`](crate::http::openapi::document).
 pub fn document(config: &Config) -> Result<Document, serde_json::Error> {
-    openapi::document(&config.model.name, &config.dataset.learning_schema)
+    let surface = Surface {
+        keys: config.auth.is_configured(),
+    };
+    openapi::document(&config.model.name, &config.dataset.learning_schema, surface)
 }
 
 /// The whole service, built and not yet running.
@@ -28,6 +34,7 @@ pub struct App {
     pub(super) slot: Arc<ModelSlot>,
     pub(super) follower: Follower,
     pub(super) workshop: Workshop,
+    pub(super) keys: KeyWatch,
     pub(super) config: Config,
     address: SocketAddr,
 }
@@ -38,12 +45,15 @@ pub enum AppError {
     /// The address is open to others and nothing says that this is meant.
     #[error("{0}")]
     Exposed(ConfigFault),
+    /// The file of keys.
+    #[error("read the keys: {0}")]
+    Keys(ConfigError),
     /// The database's URL or the penalty.
     #[error(transparent)]
     Workshop(#[from] WorkshopError),
-    /// The document.
-    #[error("make the OpenAPI document")]
-    Document(#[source] serde_json::Error),
+    /// The document, or a call without a role.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
     /// The port.
     #[error("listen on {address}")]
     Listen {
@@ -59,9 +69,12 @@ impl App {
     /// Builds the service and binds its port.
     ///
     /// # Errors
-    /// [`AppError`]. A database that cannot be reached is none: the service comes up without it.
+    /// [`AppError`]. A file of keys that cannot be used is one, a database that cannot be reached
+    /// is none: the service comes up without it.
     pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
-        config.http.check_exposure().map_err(AppError::Exposed)?;
+        let exposure = config.http.check_exposure(config.auth.is_configured());
+        exposure.map_err(AppError::Exposed)?;
+        let keys = KeyWatch::begin(&config.auth).map_err(AppError::Keys)?;
         let workshop = Workshop::build(&config, Arc::clone(&clock), Cores::AllButOne).await?;
         let slot = Arc::new(ModelSlot::default());
         let promoter = Promoter::new(workshop.registry.clone(), Arc::clone(&slot), clock);
@@ -72,10 +85,11 @@ impl App {
             workshop.registry.clone(),
             promoter,
             Arc::clone(&health),
+            keys.keyring(),
             request_limits(&config.http),
         )
         .with_key(config.dataset.key.clone());
-        let endpoint = Arc::new(http::endpoint(&state).map_err(AppError::Document)?);
+        let endpoint = Arc::new(http::endpoint(&state)?);
         let listen = |source| AppError::Listen {
             address: config.http.listen,
             source,
@@ -92,6 +106,7 @@ impl App {
             slot,
             follower,
             workshop,
+            keys,
             config,
             address,
         })

@@ -12,6 +12,7 @@
 mod build;
 mod cores;
 mod jobs;
+mod keys;
 mod run;
 mod schedule_job;
 mod training_job;

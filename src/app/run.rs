@@ -19,6 +19,7 @@ impl App {
         let (health, database) = (Arc::clone(&self.health), self.workshop.database.clone());
         let jobs = Jobs::new(&self, stopped.clone());
         let jobs = tokio::spawn(jobs.run());
+        let keys = tokio::spawn(self.keys.run(Arc::clone(&health), stopped.clone()));
         let server = tokio::spawn(self.server.run(self.endpoint, stopped));
 
         let how = stop.await;
@@ -28,11 +29,12 @@ impl App {
             tokio::time::sleep(drain).await;
         }
         tracing::info!("stopping");
-        // Nobody listens any more only when both tasks are over already.
+        // Nobody listens any more only when all tasks are over already.
         let _ = stopping.send(true);
         let ending = async {
             let _ = server.await;
             let _ = jobs.await;
+            let _ = keys.await;
             if let Err(error) = database.close().await {
                 tracing::warn!(%error, "failed to close the database");
             }

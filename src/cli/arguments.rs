@@ -1,6 +1,8 @@
 //! What can be said on the command line.
 
 use super::examples::Example;
+use crate::config::{Role, check_key_name};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -60,6 +62,8 @@ pub(super) enum Command {
         Example:  logitd openapi --format yaml > openapi.yaml"
     )]
     Openapi(OpenapiArguments),
+    /// Make a key with which a caller says who asks.
+    Key(KeyArguments),
     /// Ask the running service whether it is ready; for images without a shell.
     #[command(
         after_help = "Asks /readyz at the configured [http] listen. Ends with 0 when it is ready.\n\
@@ -157,6 +161,38 @@ pub(super) enum DocumentFormat {
 pub(super) struct CompletionsArguments {
     /// Which shell.
     pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct KeyArguments {
+    #[command(subcommand)]
+    pub(super) step: KeyStep,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyStep {
+    /// Make a key: print it once, with the line that makes it valid.
+    #[command(
+        after_help = "The service keeps only the key's SHA-256, which the line holds. Nothing is written.\n\
+        Example:  logitd key new --name ci --role operate"
+    )]
+    New {
+        /// Who will hold it: stands in the log and on what was done with it.
+        #[arg(long, value_parser = key_name)]
+        name: String,
+        /// What it allows; each role allows what those before it do.
+        #[arg(long, value_parser = role())]
+        role: Role,
+    },
+}
+
+fn key_name(name: &str) -> Result<String, String> {
+    check_key_name(name).map(|()| name.to_owned())
+}
+
+fn role() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.map(Role::as_str))
+        .map(|word| Role::find(&word).unwrap_or(Role::Predict))
 }
 
 #[derive(Debug, Args)]

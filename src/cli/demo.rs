@@ -43,7 +43,10 @@ pub(super) fn configuration(
     let overrides = Environment::from_pairs(overrides);
     let config = Config::parse(CONFIGURATION, "the built-in example", &overrides)?;
     let exposed = |fault: ConfigFault| Failure::of("show the demo")(fault.to_string().into());
-    config.http.check_exposure().map_err(exposed)?;
+    config
+        .http
+        .check_exposure(config.auth.is_configured())
+        .map_err(exposed)?;
     Ok(config)
 }
 

@@ -9,6 +9,7 @@ mod failure;
 mod healthcheck;
 mod import;
 mod init;
+mod key;
 mod migrate;
 mod openapi;
 mod output;

@@ -3,7 +3,8 @@
 use super::arguments::{Arguments, Command, ConfigArguments, MigrateStep};
 use super::failure::Failure;
 use super::{
-    completions, config, demo, healthcheck, import, init, migrate, openapi, output, serve, train,
+    completions, config, demo, healthcheck, import, init, key, migrate, openapi, output, serve,
+    train,
 };
 use crate::app::usable_cores;
 use crate::config::{Config, Environment, LogFormat};
@@ -36,6 +37,7 @@ fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCo
     match arguments.command {
         Command::Config(given) => config::show(&load(&given)?),
         Command::Openapi(given) => openapi::print(&load(&given.config)?, given.format),
+        Command::Key(given) => key::run(&given),
         Command::Completions(given) => Ok(completions::print(given.shell)),
         Command::Healthcheck(given) => {
             on_runtime("ask for the health", healthcheck::run(load(&given)?))

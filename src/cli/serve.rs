@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::output;
-use crate::app::{App, Cores, training_threads, usable_cores};
+use crate::app::{App, AppError, Cores, training_threads, usable_cores};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::lifecycle::Signals;
@@ -19,7 +19,10 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
     );
     let app = App::build(config, Arc::new(SystemClock))
         .await
-        .map_err(|error| failed(error.into()))?;
+        .map_err(|error| match error {
+            AppError::Keys(wrong) => Failure::Config(wrong),
+            error => failed(error.into()),
+        })?;
     let signals = Signals::take_over().map_err(|error| failed(error.into()))?;
     tracing::info!(address = %app.address(), "listening on http://{}", app.address());
     if app.run_until_stopped(signals.first()).await {

@@ -1,5 +1,7 @@
 //! The configuration as a whole: every section read, or every fault told.
 
+use super::api_key;
+use super::auth::{self, Auth};
 use super::database::{self, Database};
 use super::dataset::{self, Dataset};
 use super::document::{Document, GivenTable};
@@ -31,6 +33,8 @@ pub struct Config {
     pub serving: Serving,
     /// The address and the limits of the server.
     pub http: Http,
+    /// Who may call.
+    pub auth: Auth,
     /// What the log looks like.
     pub telemetry: Telemetry,
 }
@@ -75,6 +79,10 @@ impl Config {
             &mut SectionWriter::begin(&mut out, "[serving]"),
         );
         http::write(&self.http, &mut SectionWriter::begin(&mut out, "[http]"));
+        auth::write(&self.auth, &mut SectionWriter::begin(&mut out, "[auth]"));
+        for key in &self.auth.keys {
+            api_key::write(key, &mut SectionWriter::begin(&mut out, "[[auth.keys]]"));
+        }
         telemetry::write(
             &self.telemetry,
             &mut SectionWriter::begin(&mut out, "[telemetry]"),
@@ -120,6 +128,7 @@ fn read_sections(document: &mut Document<'_>) -> Option<Config> {
     );
     let serving = read_section(document, serving::SECTION, serving::FIELDS, serving::read);
     let http = read_section(document, http::SECTION, http::FIELDS, http::read);
+    let auth = read_section(document, auth::SECTION, auth::FIELDS, auth::read);
     let telemetry = read_section(
         document,
         telemetry::SECTION,
@@ -133,6 +142,7 @@ fn read_sections(document: &mut Document<'_>) -> Option<Config> {
         training: training?,
         serving: serving?,
         http: http?,
+        auth,
         telemetry: telemetry?,
     })
 }

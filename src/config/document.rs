@@ -57,18 +57,9 @@ impl<'a> Document<'a> {
     /// Cuts `text`; `source` names it in the faults.
     ///
     /// # Errors
-    /// It is not TOML: one fault, with the line. The text is not quoted, it may hold a secret.
+    /// As [`parse_root`].
     pub(super) fn of(text: &'a str, source: &str) -> Result<Self, ConfigError> {
-        let lines = LineStarts::of(text);
-        let root = match DeTable::parse(text) {
-            Ok(root) => root.into_inner(),
-            Err(error) => {
-                let line = error.span().map(|span| lines.line(span.start));
-                let detail = format!("is not TOML: {}", error.message().replace('\n', ", "));
-                return Err(ConfigError::of_file(source, line, detail));
-            }
-        };
-        let origin = Origin::File(Arc::from(source), Arc::new(lines));
+        let (root, origin) = parse_root(text, source)?;
         let mut document = Self {
             sections: BTreeMap::new(),
             faults: Vec::new(),
@@ -130,6 +121,28 @@ impl<'a> Document<'a> {
             field,
             detail,
         });
+    }
+}
+
+/// A whole text as one table, and what its places are counted from.
+///
+/// # Errors
+/// It is not TOML: one fault, with the line. The text is not quoted, it may hold a secret.
+pub(super) fn parse_root<'a>(
+    text: &'a str,
+    source: &str,
+) -> Result<(DeTable<'a>, Origin<'a>), ConfigError> {
+    let lines = LineStarts::of(text);
+    match DeTable::parse(text) {
+        Ok(root) => {
+            let origin = Origin::File(Arc::from(source), Arc::new(lines));
+            Ok((root.into_inner(), origin))
+        }
+        Err(error) => {
+            let line = error.span().map(|span| lines.line(span.start));
+            let detail = format!("is not TOML: {}", error.message().replace('\n', ", "));
+            Err(ConfigError::of_file(source, line, detail))
+        }
     }
 }
 

@@ -74,7 +74,7 @@ impl ConfigFault {
 fn heading(section: &str, field: &str) -> String {
     let section = match section {
         "" => String::new(),
-        "dataset.features" => "[[dataset.features]]".to_owned(),
+        "dataset.features" | "auth.keys" => format!("[[{section}]]"),
         name => format!("[{name}]"),
     };
     match (section.is_empty(), field.is_empty()) {

@@ -7,7 +7,7 @@
 //! Turned down: `Default` implementations beside a list for the documentation; two lists drift
 //! apart.
 
-use super::{database, dataset, http, model, serving, telemetry, training};
+use super::{auth, database, dataset, http, model, serving, telemetry, training};
 
 /// What holds where a field is not given.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +104,10 @@ pub(super) const SECTIONS: &[SectionFields] = &[
     SectionFields {
         name: http::SECTION,
         fields: http::FIELDS,
+    },
+    SectionFields {
+        name: auth::SECTION,
+        fields: auth::FIELDS,
     },
     SectionFields {
         name: telemetry::SECTION,

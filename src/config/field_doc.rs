@@ -1,7 +1,7 @@
 //! The fields as the documents list them: [`fields`], and the same as Markdown.
 
 use super::field::{Default, Field, SECTIONS, variable};
-use super::{dataset, feature};
+use super::{api_key, auth, dataset, feature};
 
 /// What a document says about one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn fields_markdown() -> String {
             Default::Toml(toml) => format!("`{toml}`"),
             Default::Absent(_) | Default::Required => doc.default.to_owned(),
         };
-        let variable = match (field.secret, section == feature::SECTION) {
+        let variable = match (field.secret, is_in_a_list(section)) {
             (true, _) => format!("`{0}`, `{0}_FILE`", doc.variable),
             (_, true) => format!("in `{}`", doc.variable),
             _ => format!("`{}`", doc.variable),
@@ -49,19 +49,29 @@ pub fn fields_markdown() -> String {
     table
 }
 
+/// Whether a section is one table of a list, which one variable sets as a whole.
+fn is_in_a_list(section: &str) -> bool {
+    matches!(section, feature::SECTION | api_key::SECTION)
+}
+
 fn listed() -> Vec<(&'static str, Field)> {
     let mut listed = Vec::new();
     for section in SECTIONS {
         listed.extend(section.fields.iter().map(|field| (section.name, *field)));
-        if section.name == dataset::SECTION {
-            listed.extend(
-                feature::FIELDS
-                    .iter()
-                    .map(|field| (feature::SECTION, *field)),
-            );
+        if let Some((name, fields)) = tables_of(section.name) {
+            listed.extend(fields.iter().map(|field| (name, *field)));
         }
     }
     listed
+}
+
+/// The tables that a section lists, and their fields.
+fn tables_of(section: &str) -> Option<(&'static str, &'static [Field])> {
+    match section {
+        dataset::SECTION => Some((feature::SECTION, feature::FIELDS)),
+        auth::SECTION => Some((api_key::SECTION, api_key::FIELDS)),
+        _ => None,
+    }
 }
 
 fn document(section: &'static str, field: &Field) -> FieldDoc {
@@ -72,6 +82,7 @@ fn document(section: &'static str, field: &Field) -> FieldDoc {
     };
     let variable = match section {
         feature::SECTION => variable(dataset::SECTION, "features"),
+        api_key::SECTION => variable(auth::SECTION, "keys"),
         _ => variable(section, field.name),
     };
     FieldDoc {

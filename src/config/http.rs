@@ -92,19 +92,20 @@ pub struct Http {
 }
 
 impl Http {
-    /// Whether the address may be served as it stands. A file that says `0.0.0.0` is right for
-    /// every command but `serve`, so this is asked at the start and not while reading.
+    /// Whether the address may be served as it stands; `keys` says whether a caller needs one. A
+    /// file that says `0.0.0.0` is right for every command but `serve`, so this is asked at the
+    /// start and not while reading.
     ///
     /// # Errors
-    /// The address is not loopback and `insecure` is not set.
-    pub fn check_exposure(&self) -> Result<(), ConfigFault> {
-        if self.insecure || self.listen.ip().to_canonical().is_loopback() {
+    /// The address is not loopback, there are no keys and `insecure` is not set.
+    pub fn check_exposure(&self, keys: bool) -> Result<(), ConfigFault> {
+        if keys || self.insecure || self.listen.ip().to_canonical().is_loopback() {
             return Ok(());
         }
         let detail = format!(
-            "{} is reachable from other machines and every caller would be let in: listen on \
-             127.0.0.1, or set insecure = true (LOGITD_HTTP__INSECURE=true) where a network \
-             policy or a proxy decides who may call",
+            "{} is reachable from other machines and every caller would be let in: give [auth] \
+             keys (logitd key new makes one), listen on 127.0.0.1, or set insecure = true \
+             (LOGITD_HTTP__INSECURE=true) where a network policy or a proxy decides who may call",
             self.listen
         );
         let (section, field) = (SECTION.to_owned(), "listen".to_owned());
@@ -173,7 +174,7 @@ mod tests {
     use crate::config::{Config, Environment};
 
     #[test]
-    fn off_loopback_needs_insecure() {
+    fn off_loopback_needs_keys_or_insecure() {
         let smallest = "dataset = {table = 't', target = 'c', features = [{name = 'f'}]}";
         for (listen, insecure, allowed) in [
             ("127.0.0.1:0", "false", true),
@@ -193,7 +194,11 @@ mod tests {
             let http = Config::parse(smallest, "logitd.toml", &environment)
                 .unwrap()
                 .http;
-            let refused = http.check_exposure().err().map(|fault| fault.to_string());
+            assert!(http.check_exposure(true).is_ok(), "{listen}");
+            let refused = http
+                .check_exposure(false)
+                .err()
+                .map(|fault| fault.to_string());
             assert_eq!(refused.is_none(), allowed, "{listen}");
             let start = format!("[http] listen: {listen} is reachable from other machines");
             assert!(

@@ -54,7 +54,7 @@ impl Config {
 
 /// None where there is no such file; whatever else hinders the reading is a fault, lest a file
 /// without permission fall through to the next one.
-fn read_file(path: &Path) -> Result<Option<String>, ConfigError> {
+pub(super) fn read_file(path: &Path) -> Result<Option<String>, ConfigError> {
     let source = path.display().to_string();
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,

@@ -14,6 +14,8 @@
 //! value of the environment, and names Rust's types to people who wrote TOML; a layered
 //! configuration crate, which hides where a value came from.
 
+mod api_key;
+mod auth;
 mod configuration;
 mod database;
 mod dataset;
@@ -41,6 +43,8 @@ mod typed;
 mod value;
 mod writer;
 
+pub use api_key::{ANONYMOUS, ApiKey, KeyDigest, Role, check_key_name, hexadecimal};
+pub use auth::Auth;
 pub use configuration::Config;
 pub use database::Database;
 pub use dataset::Dataset;

@@ -7,6 +7,7 @@
 
 use toml::de::DeValue;
 
+use super::api_key;
 use super::document::GivenTable;
 use super::fault::{ConfigFault, Place};
 use super::feature;
@@ -129,7 +130,7 @@ impl<'a> Section<'a> {
         let field = self.fields.iter().find(|field| field.name == name);
         let meaning = field.map_or("", |field| field.meaning);
         match self.name {
-            feature::SECTION => format!("is missing: {meaning}"),
+            feature::SECTION | api_key::SECTION => format!("is missing: {meaning}"),
             section => {
                 format!(
                     "is missing (here or as {}): {meaning}",

@@ -113,10 +113,11 @@ pub(super) fn list<T>(
     Ok(elements)
 }
 
-/// A list of tables, each with its span.
+/// A list of tables, each with its span. Says only the kind of what was found instead: a table may
+/// hold what is secret.
 pub(super) fn tables<'a>(value: &DeValue<'a>) -> Result<Vec<Spanned<DeTable<'a>>>, String> {
     let Some(array) = value.as_array() else {
-        return Err(format!("expected a list of tables, found {}", found(value)));
+        return Err(format!("expected a list of tables, found {}", kind(value)));
     };
     let tables = array
         .iter()
@@ -126,7 +127,7 @@ pub(super) fn tables<'a>(value: &DeValue<'a>) -> Result<Vec<Spanned<DeTable<'a>>
             other => Err(format!(
                 "value {}: expected a table, found {}",
                 index + 1,
-                found(other)
+                kind(other)
             )),
         });
     tables.collect()

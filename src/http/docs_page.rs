@@ -30,6 +30,10 @@ base-uri 'none'; form-action 'none'\">
         .scheme-container:not(:has(.auth-wrapper)) { display: none; }
     </style>";
 
+/// Among what Swagger UI is started with.
+const OPTIONS: &str = "deepLinking: true,";
+const KEEPING_KEYS: &str = "deepLinking: true,\n        persistAuthorization: true,";
+
 /// The page for a document; `raw_page` is Swagger UI around `raw_document`.
 pub(super) fn page(raw_page: &str, raw_document: &str, document: &Document, model: &str) -> String {
     let (before, after) = raw_page.split_once(raw_document).unwrap_or((raw_page, ""));
@@ -43,6 +47,8 @@ pub(super) fn page(raw_page: &str, raw_document: &str, document: &Document, mode
         )
         .replacen("<head>", HEAD, 1);
     let document = as_script(&with_text_to_edit(&document.value).to_string());
+    // A key is entered once: the browser keeps it for this address until it is logged out.
+    let after = after.replacen(OPTIONS, KEEPING_KEYS, 1);
     format!("{}{document}{after}", before.trim_start())
 }
 

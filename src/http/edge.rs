@@ -1,11 +1,11 @@
-//! What stands around every route: the request's id, the limit of requests at once, the time
-//! allowed, panics, and the one error form.
+//! What stands around every route: the request's id, who asks, the limit of requests at once, the
+//! time allowed, panics, and the one error form.
 //!
 //! Probes are answered whatever the load. A refusal costs nothing: no queue grows here.
 
-use super::caller::Caller;
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
+use super::keyring::Keyring;
 use super::state::RequestLimits;
 use crate::health::Health;
 use futures_util::FutureExt;
@@ -23,6 +23,7 @@ pub struct Edge<E> {
     inner: E,
     allowed: AllowedMethods,
     health: Arc<Health>,
+    keyring: Arc<Keyring>,
     limits: RequestLimits,
     in_flight: Semaphore,
 }
@@ -32,6 +33,7 @@ impl<E> Edge<E> {
         inner: E,
         allowed: AllowedMethods,
         health: Arc<Health>,
+        keyring: Arc<Keyring>,
         limits: RequestLimits,
     ) -> Self {
         let in_flight = Semaphore::new(limits.max_in_flight);
@@ -39,6 +41,7 @@ impl<E> Edge<E> {
             inner,
             allowed,
             health,
+            keyring,
             limits,
             in_flight,
         }
@@ -49,7 +52,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let caller = Caller::anonymous();
+        let caller = self.keyring.identify(request.headers());
         caller.clone().put_on(&mut request);
         let id = request_id(request.headers());
         let (method, path) = (
@@ -235,7 +238,9 @@ mod tests {
             request_timeout: Duration::from_secs(1),
         };
         let inner = poem::endpoint::make_sync(|_| -> Response { panic!("the secret inside") });
-        let edge = Edge::new(inner, AllowedMethods(Vec::new()), Arc::default(), limits);
+        let allowed = AllowedMethods(Vec::new());
+        let open = Arc::new(Keyring::open());
+        let edge = Edge::new(inner, allowed, Arc::default(), open, limits);
         for _ in 0..3 {
             let response = edge.get_response(Request::default()).await;
             assert_eq!(response.status().as_u16(), 500);

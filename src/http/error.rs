@@ -30,6 +30,8 @@ pub(super) struct ApiError {
     pub(super) detail: String,
     pub(super) faults: Vec<ProblemFault>,
     pub(super) allow: Option<String>,
+    /// How to say who asks, for `WWW-Authenticate`.
+    pub(super) challenge: Option<&'static str>,
     #[source]
     pub(super) source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -42,6 +44,7 @@ impl ApiError {
             detail: detail.into(),
             faults: Vec::new(),
             allow: None,
+            challenge: None,
             source: None,
         }
     }
@@ -49,6 +52,12 @@ impl ApiError {
     /// A failure with the faults that make it up.
     pub(super) fn with_faults(mut self, faults: Vec<ProblemFault>) -> Self {
         self.faults = faults;
+        self
+    }
+
+    /// A failure that asks for a key.
+    pub(super) fn with_challenge(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
         self
     }
 
@@ -86,6 +95,10 @@ impl ApiError {
         }
         if let Some(Ok(allow)) = self.allow.map(HeaderValue::try_from) {
             headers.insert(header::ALLOW, allow);
+        }
+        if let Some(challenge) = self.challenge {
+            let challenge = HeaderValue::from_static(challenge);
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }

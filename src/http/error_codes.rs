@@ -14,6 +14,10 @@ pub enum ErrorCode {
     InvalidParameter,
     /// The body is no CSV of instances.
     InvalidCsv,
+    /// The call needs a valid key.
+    Unauthorized,
+    /// The key's role does not allow the call.
+    Forbidden,
     /// There is nothing at this address.
     NotFound,
     /// The address takes other methods.
@@ -64,6 +68,8 @@ pub(super) const ALL: [ErrorCode; CODES] = [
     ErrorCode::InvalidInstance,
     ErrorCode::InvalidParameter,
     ErrorCode::InvalidCsv,
+    ErrorCode::Unauthorized,
+    ErrorCode::Forbidden,
     ErrorCode::NotFound,
     ErrorCode::MethodNotAllowed,
     ErrorCode::RequestTimeout,
@@ -110,6 +116,22 @@ const TABLE: [ErrorFacts; CODES] = [
         retry: false,
         cause: "The CSV does not fit the schema; `errors` names every place by `line` and `column`.",
         remedy: "Name exactly the features of `GET /v1/schema` in the first line, and the key if you like; give each a finite number within its bounds.",
+    },
+    ErrorFacts {
+        code: "unauthorized",
+        status: 401,
+        title: "Unauthorized",
+        retry: false,
+        cause: "The call needs a key, and none was given or the one given is not valid.",
+        remedy: "Send a valid key as `Authorization: Bearer` or `X-API-Key`; the operator makes one with `logitd key new`.",
+    },
+    ErrorFacts {
+        code: "forbidden",
+        status: 403,
+        title: "Forbidden",
+        retry: false,
+        cause: "The key is valid, and its role does not allow this call.",
+        remedy: "Use a key with the role that `detail` names.",
     },
     ErrorFacts {
         code: "not_found",

@@ -2,9 +2,10 @@
 //!
 //! Shape: [`server`] accepts connections and hands each request to the one endpoint that
 //! [`routes`] builds; around it stands [`edge`], where limits, request ids and the one error form
-//! live. A file a topic: [`predictions`], [`models`], [`deployments`], [`schema`], [`probes`],
-//! [`error_pages`], [`docs_page`]. [`instance`] parses an instance straight from its bytes by the
-//! configured schema, [`instance_csv`] many of a CSV.
+//! live. It also says who calls ([`keyring`], [`caller`]); [`guard`] stands before every route and
+//! asks the one table in [`access`] whether they may. A file a topic: [`predictions`], [`models`],
+//! [`deployments`], [`schema`], [`probes`], [`error_pages`], [`docs_page`]. [`instance`] parses an
+//! instance straight from its bytes by the configured schema, [`instance_csv`] many of a CSV.
 //! [`openapi`] makes the document.
 //!
 //! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
@@ -13,6 +14,7 @@
 //! bodies (plain text, the first fault only), and a derived `Object` for an instance (its fields are
 //! known at run time only).
 
+mod access;
 mod answer;
 mod caller;
 mod connections;
@@ -26,11 +28,13 @@ mod equation_body;
 mod error;
 mod error_codes;
 mod error_pages;
+mod guard;
 mod instance;
 mod instance_batch;
 mod instance_csv;
 mod instance_payload;
 mod instance_text;
+mod keyring;
 mod model_version_body;
 mod models;
 pub mod openapi;
@@ -44,7 +48,9 @@ mod schema;
 mod server;
 mod state;
 
+pub use access::UnlistedCall;
 pub use error_codes::{ErrorCode, errors_markdown};
-pub use routes::{ApiEndpoint, endpoint};
+pub use keyring::Keyring;
+pub use routes::{ApiEndpoint, EndpointError, endpoint};
 pub use server::{Server, ServerLimits};
 pub use state::{ApiState, RequestLimits};

@@ -31,7 +31,7 @@ struct HealthReport {
 /// How one thing stands.
 #[derive(Debug, Object, Serialize)]
 struct HealthCheck {
-    /// `model`, `store`, `dataset` or `training`.
+    /// `model`, `store`, `dataset`, `training`, or `keys` where a file holds them.
     name: String,
     /// `up`, `warning` or `down`.
     state: String,

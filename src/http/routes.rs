@@ -1,30 +1,48 @@
 //! Every route, and what stands around all of them.
 
+use super::access::{self, PATH_FORM, UnlistedCall};
 use super::docs_page;
 use super::edge::{AllowedMethods, Edge};
 use super::error::ApiError;
-use super::openapi::{self, Document};
+use super::guard::Guard;
+use super::openapi::{self, Document, Surface};
 use super::predictions::predict_from_path;
 use super::state::ApiState;
 use poem::endpoint::{BoxEndpoint, make_sync};
-use poem::{EndpointExt, IntoResponse, Request, Response, Route, get};
+use poem::{EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Route, get};
 
 /// The one endpoint behind every connection.
 pub type ApiEndpoint = Edge<BoxEndpoint<'static, Response>>;
 
+/// Why there is no endpoint.
+#[derive(Debug, thiserror::Error)]
+pub enum EndpointError {
+    /// The document.
+    #[error("make the OpenAPI document")]
+    Document(#[from] serde_json::Error),
+    /// A call that nobody gave a role.
+    #[error(transparent)]
+    UnlistedCall(#[from] UnlistedCall),
+}
+
 /// Builds the endpoint over this state. From the outside in: the edge (request id, limits, panics,
-/// the one error form), the state, the routes.
+/// the one error form), the state, the routes, before each of them its guard.
 ///
 /// # Errors
-/// As [`openapi::document`].
-pub fn endpoint(state: &ApiState) -> Result<ApiEndpoint, serde_json::Error> {
-    let document = openapi::document(&state.model, &state.schema)?;
+/// [`EndpointError`]: as [`openapi::document`], and a call that the table of roles does not name.
+pub fn endpoint(state: &ApiState) -> Result<ApiEndpoint, EndpointError> {
+    let surface = Surface {
+        keys: state.keyring.is_asked_for(),
+    };
+    let document = openapi::document(&state.model, &state.schema, surface)?;
+    access::check(&document.value)?;
     let allowed = AllowedMethods::from_document(&document.value);
     let routes = routes(state, &document).data(state.clone()).boxed();
     Ok(Edge::new(
         routes,
         allowed,
         state.health.clone(),
+        state.keyring.clone(),
         state.limits,
     ))
 }
@@ -39,15 +57,21 @@ fn routes(state: &ApiState, document: &Document) -> Route {
     );
     let json = docs_page::fixed("application/json", document.json.clone());
     let yaml = docs_page::fixed("application/yaml", document.yaml.clone());
-    Route::new()
-        .at(
-            "/docs",
-            get(docs_page::fixed("text/html; charset=utf-8", page)),
-        )
-        .at("/openapi.json", get(json))
-        .at("/openapi.yaml", get(yaml))
-        .at("/predict/*rest", get(path_form(state.clone())))
-        .nest_no_strip("/", service)
+    let page = docs_page::fixed("text/html; charset=utf-8", page);
+    let routes = at(Route::new(), "/docs", page);
+    let routes = at(routes, "/openapi.json", json);
+    let routes = at(routes, "/openapi.yaml", yaml);
+    let routes = at(routes, PATH_FORM, path_form(state.clone()));
+    routes.nest_no_strip("/", service)
+}
+
+/// A `GET` that poem-openapi does not know, guarded like the others.
+fn at<E>(routes: Route, path: &str, endpoint: E) -> Route
+where
+    E: IntoEndpoint<Endpoint: 'static>,
+{
+    let guarded = Guard::around("GET", path, endpoint.into_endpoint());
+    routes.at(path, get(guarded))
 }
 
 /// The path form reads the address as it came, encoded: split first, decoded after.

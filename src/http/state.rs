@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
+use super::keyring::Keyring;
 use crate::health::Health;
 use crate::learning::Schema;
 use crate::serving::{ModelSlot, Predictor, Promoter, Registry, ServedModel};
@@ -34,6 +35,7 @@ pub struct ApiState {
     pub(super) promoter: Promoter,
     pub(super) slot: Arc<ModelSlot>,
     pub(super) health: Arc<Health>,
+    pub(super) keyring: Arc<Keyring>,
     pub(super) limits: RequestLimits,
 }
 
@@ -46,6 +48,7 @@ impl ApiState {
         registry: Registry,
         promoter: Promoter,
         health: Arc<Health>,
+        keyring: Arc<Keyring>,
         limits: RequestLimits,
     ) -> Self {
         let predictor = Predictor::new(Arc::clone(&slot));
@@ -59,6 +62,7 @@ impl ApiState {
             promoter,
             slot,
             health,
+            keyring,
             limits,
         }
     }

@@ -9,7 +9,7 @@ use crate::support::accepted::accepted;
 use crate::support::app::{TestApp, two_features};
 use crate::support::database::{Engine, TestDatabase};
 use cases::{Operation, cases, members, operations};
-use logitd::http::openapi::document;
+use logitd::app::document;
 use logitd::learning::{Feature, Missing};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ fn the_page_of_errors_is_the_accepted_one() {
 async fn the_served_document_is_that_of_the_configuration() {
     let database = TestDatabase::new(Engine::Sqlite).await;
     let config = two_features(&database.url(), &[]);
-    let expected = document(&config.model.name, &config.dataset.learning_schema).unwrap();
+    let expected = document(&config).unwrap();
     let app = TestApp::start(config).await;
     let served = app.client.get("/openapi.json").await;
     assert_eq!(served.header("content-type"), Some("application/json"));
@@ -215,7 +215,13 @@ fn the_path_form_is_there_where_names_allow() {
         let form = operations.iter().find(|o| o.id == "predict_from_path");
         form.map(|operation| operation.path.to_owned())
     };
-    let [breast_cancer, two_features, hostile_names, missing_values] = cases();
+    let [
+        breast_cancer,
+        two_features,
+        hostile_names,
+        missing_values,
+        ..,
+    ] = cases();
     let features = breast_cancer.config.dataset.learning_schema.features();
     let segments = features.iter().map(|f| format!("/{0}/{{{0}}}", f.name));
     let whole = format!("/predict{}", segments.collect::<String>());

@@ -7,7 +7,7 @@ use crate::support::client::Answer;
 use crate::support::database::{Engine, TestDatabase};
 use crate::support::rows::load_two_features;
 use cases::{Case, addresses, batches, get, instances, post, tables};
-use logitd::http::openapi::document;
+use logitd::app::document;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -104,8 +104,7 @@ async fn every_way_to_fail_has_the_one_form() {
         ("LOGITD_HTTP__MAX_INSTANCES", "3"),
     ];
     let config = two_features(&database.url(), &limits);
-    let schema = config.dataset.learning_schema.clone();
-    let document = document("two-features", &schema).unwrap().value;
+    let document = document(&config).unwrap().value;
     let app = TestApp::start(config).await;
     app.champion().await;
     let cases: Vec<Case> = [instances(), batches(), tables(), addresses()]
@@ -134,9 +133,7 @@ async fn every_way_to_fail_has_the_one_form() {
 /// A service over these settings, without waiting for a model.
 async fn service(database: &TestDatabase, overrides: &[(&str, &str)]) -> (TestApp, Value) {
     let config = two_features(&database.url(), overrides);
-    let document = document("two-features", &config.dataset.learning_schema)
-        .unwrap()
-        .value;
+    let document = document(&config).unwrap().value;
     (TestApp::start(config).await, document)
 }
 
@@ -181,9 +178,7 @@ async fn what_needs_a_database_that_is_not_there_is_store_unavailable() {
         "postgres://nobody:secret@127.0.0.1:1/nothing",
         &[("LOGITD_DATABASE__ACQUIRE_TIMEOUT_MS", "300")],
     );
-    let document = document("two-features", &config.dataset.learning_schema)
-        .unwrap()
-        .value;
+    let document = document(&config).unwrap().value;
     let app = TestApp::start(config).await;
     for path in ["/v1/models", "/v1/models/1"] {
         check(&app, &document, &get(path, "store_unavailable", "database")).await;

@@ -32,6 +32,8 @@ mod import;
 #[cfg(test)]
 mod init;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod learning_laws;
 #[cfg(test)]
 mod limits;

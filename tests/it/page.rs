@@ -1,10 +1,11 @@
 //! The page at `/docs`, as a person with a browser and no network sees it.
 
 use crate::documents::cases::{hostile_names, members, operations};
-use crate::support::app::{TestApp, config};
+use crate::support::app::{TestApp, config, two_features};
 use crate::support::browser::Browser;
 use crate::support::database::{Engine, TestDatabase};
 use crate::support::eventually::eventually;
+use logitd::config::KeyDigest;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -123,6 +124,38 @@ async fn a_csv_can_be_tried_as_it_stands() {
     let answer = browser.wait_for(&format!("{live} .highlight-code")).await;
     let answer = browser.text(&answer).await;
     assert!(answer.contains("label,probability_benign"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_entered_once() {
+    let database = TestDatabase::new(Engine::Sqlite).await;
+    let digits = KeyDigest::of(b"the key").digits();
+    let keys = format!("[{{ name = \"ann\", role = \"predict\", sha256 = \"{digits}\" }}]");
+    let config = two_features(&database.url(), &[("LOGITD_AUTH__KEYS", &keys)]);
+    let app = TestApp::start(config).await;
+    let (browser, _) = open_page(&app).await;
+    let list = "#operations-models-list_models";
+    let status = async || {
+        browser.click(&format!("{list} .opblock-summary")).await;
+        browser.click(&format!("{list} .try-out__btn")).await;
+        browser.click(&format!("{list} .execute")).await;
+        let shown = format!("{list} .live-responses-table tbody .response-col_status");
+        let shown = browser.wait_for(&shown).await;
+        let shown = browser.text(&shown).await;
+        shown.lines().next().map(str::to_owned)
+    };
+    assert_eq!(status().await.as_deref(), Some("401"));
+    browser.click(".auth-wrapper .authorize").await;
+    let input = browser.wait_for(".auth-container input").await;
+    browser.write(&input, "the key").await;
+    browser.click(".auth-container .authorize").await;
+    browser
+        .wait_for(".auth-container button[aria-label='Remove authorization']")
+        .await;
+    // The page is opened anew: the key is still there.
+    browser.goto(&url(&app, "/docs")).await;
+    browser.wait_for(".auth-wrapper .authorize.locked").await;
+    assert_eq!(status().await.as_deref(), Some("200"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,8 +10,8 @@ use crate::support::app::{PATIENCE, example};
 use crate::support::client::Client;
 use crate::support::eventually::eventually;
 use crate::support::process::{Launch, Process};
+use logitd::app::document;
 use logitd::config::{Config, Environment, fields_markdown};
-use logitd::http::openapi::document;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -338,7 +338,7 @@ fn the_endpoints_are_those_of_the_document() {
     let told = first_column(between(&readme, "endpoints").0);
     let environment = Environment::default();
     let config = Config::parse(&example("two-features"), "test", &environment).unwrap();
-    let document = document(&config.model.name, &config.dataset.learning_schema).unwrap();
+    let document = document(&config).unwrap();
     let paths = document.value["paths"].as_object().unwrap();
     let mut there: BTreeSet<String> = ["/docs", "/openapi.json", "/openapi.yaml"]
         .map(|path| format!("GET {path}"))

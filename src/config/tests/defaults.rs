@@ -56,6 +56,8 @@ shutdown_seconds = 20
 max_connections = 4096
 max_in_flight = 1024
 
+[auth]
+
 [telemetry]
 "#;
 

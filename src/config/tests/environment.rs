@@ -22,7 +22,12 @@ fn every_field_can_be_set_by_the_environment_and_over_the_file() {
     }
     let variables: Vec<&str> = EVERY_VARIABLE.iter().map(|(name, _)| *name).collect();
     let mut documented: Vec<String> = fields().into_iter().map(|field| field.variable).collect();
+    // The fields of one key follow on the last field of their section.
     documented.dedup();
+    let last = documented
+        .iter()
+        .rposition(|name| name == "LOGITD_AUTH__KEYS");
+    documented.remove(last.unwrap());
     assert_eq!(
         variables, documented,
         "a field without a value in this test"

@@ -75,6 +75,12 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
     ("LOGITD_HTTP__SHUTDOWN_SECONDS", "21"),
     ("LOGITD_HTTP__MAX_CONNECTIONS", "4097"),
     ("LOGITD_HTTP__MAX_IN_FLIGHT", "1025"),
+    (
+        "LOGITD_AUTH__KEYS",
+        r#"[{name = "ci", role = "operate", sha256 =
+             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}]"#,
+    ),
+    ("LOGITD_AUTH__KEYS_FILE", "/etc/logitd/keys.toml"),
     ("LOGITD_TELEMETRY__LOG_FORMAT", "text"),
 ];
 
@@ -146,6 +152,14 @@ drain_seconds = 0
 shutdown_seconds = 21
 max_connections = 4097
 max_in_flight = 1025
+
+[auth]
+keys_file = "/etc/logitd/keys.toml"
+
+[[auth.keys]]
+name = "ci"
+role = "operate"
+sha256 = "ba7816bf***"
 
 [telemetry]
 log_format = "text"

@@ -1,6 +1,7 @@
 //! The configuration as a whole: what is told, what is hidden, what comes back the same.
 
 mod any_text;
+mod auth;
 mod defaults;
 mod effective;
 mod environment;

@@ -1,9 +1,11 @@
 //! Puts the document together.
 
-use super::{examples, explanation, features, problems, tidy};
+use super::surface::Surface;
+use super::{examples, explanation, features, problems, security, tidy};
 use crate::http::deployments::DeploymentApi;
 use crate::http::docs_page::StartApi;
 use crate::http::error_pages::ErrorApi;
+use crate::http::guard::Guarded;
 use crate::http::instance_text::has_path_form;
 use crate::http::models::ModelApi;
 use crate::http::predictions::PredictionApi;
@@ -36,7 +38,7 @@ pub struct Document {
 }
 
 /// poem-openapi's service over all calls.
-pub(in crate::http) fn service(model: &str) -> OpenApiService<Apis, ()> {
+pub(in crate::http) fn service(model: &str) -> OpenApiService<Guarded<Apis>, ()> {
     let apis = (
         PredictionApi,
         SchemaApi,
@@ -46,7 +48,8 @@ pub(in crate::http) fn service(model: &str) -> OpenApiService<Apis, ()> {
         ErrorApi,
         StartApi,
     );
-    OpenApiService::new(apis, format!("logitd: {model}"), env!("CARGO_PKG_VERSION"))
+    let title = format!("logitd: {model}");
+    OpenApiService::new(Guarded(apis), title, env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")))
 }
@@ -60,7 +63,11 @@ leads to what it means.";
 ///
 /// # Errors
 /// Only if poem-openapi's own document were no JSON.
-pub fn document(model: &str, schema: &Schema) -> Result<Document, serde_json::Error> {
+pub fn document(
+    model: &str,
+    schema: &Schema,
+    surface: Surface,
+) -> Result<Document, serde_json::Error> {
     let mut value: Value = serde_json::from_str(&service(model).spec())?;
     features::describe_instances(&mut value, schema);
     features::describe_query(&mut value, schema);
@@ -68,8 +75,11 @@ pub fn document(model: &str, schema: &Schema) -> Result<Document, serde_json::Er
         features::describe_path(&mut value, schema);
     }
     tidy::type_parameters(&mut value);
-    problems::add(&mut value, schema);
+    problems::add(&mut value, schema, surface);
     tidy::tidy(&mut value);
+    if surface.keys {
+        security::add(&mut value);
+    }
     explanation::narrow(&mut value, schema);
     examples::add(&mut value, model, schema);
     let json = serde_json::to_string_pretty(&value)? + "\n";

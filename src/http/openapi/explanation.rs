@@ -31,14 +31,14 @@ fn take_form(property: &mut Value, form: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::openapi::document;
+    use crate::http::openapi::{Surface, document};
     use crate::learning::Feature;
 
     fn baseline(classes: Option<&[&str]>) -> Value {
         let classes = classes.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
         let features = vec![Feature::named("a")];
         let schema = Schema::new("class".into(), features, classes, None).unwrap();
-        let document = document("m", &schema).unwrap().value;
+        let document = document("m", &schema, Surface::default()).unwrap().value;
         document["components"]["schemas"]["Prediction"]["properties"]["baseline"].clone()
     }
 

@@ -11,9 +11,12 @@ mod explanation;
 mod features;
 mod problem_examples;
 mod problems;
+mod security;
+mod surface;
 mod tags;
 mod tidy;
 
 pub(super) use document::service;
 pub use document::{Document, document};
+pub use surface::Surface;
 pub(super) use tags::ApiTag;

@@ -2,6 +2,8 @@
 
 use super::document::operations;
 use super::problem_examples::example;
+use super::security;
+use super::surface::Surface;
 use crate::http::error_codes::ErrorCode;
 use crate::learning::Schema;
 use serde_json::{Map, Value, json};
@@ -53,14 +55,17 @@ fn codes(id: &str, operation: &Value) -> Vec<ErrorCode> {
 }
 
 /// Documents every problem of every operation, and the codes in the schema of a problem.
-pub(super) fn add(document: &mut Value, schema: &Schema) {
-    for (_, _, operation) in operations(document) {
+pub(super) fn add(document: &mut Value, schema: &Schema, surface: Surface) {
+    for (path, method, operation) in operations(document) {
         let id = operation["operationId"]
             .as_str()
             .unwrap_or_default()
             .to_owned();
         let mut by_status: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
-        for code in codes(&id, operation) {
+        let access = security::access(&method, &path, operation);
+        let of_keys = surface.keys.then(|| security::codes(access));
+        let of_keys = of_keys.into_iter().flatten().copied();
+        for code in codes(&id, operation).into_iter().chain(of_keys) {
             by_status.entry(code.facts().status).or_default().push(code);
         }
         for (status, codes) in by_status {
@@ -103,6 +108,12 @@ fn response(codes: &[ErrorCode], operation: &Value, schema: &Schema) -> Value {
         response["headers"] = json!({"Retry-After": {
             "description": "Seconds to wait before the next attempt.",
             "schema": {"type": "integer"},
+        }});
+    }
+    if codes.contains(&ErrorCode::Unauthorized) {
+        response["headers"] = json!({"WWW-Authenticate": {
+            "description": "How to send a key.",
+            "schema": {"type": "string"},
         }});
     }
     response

@@ -16,7 +16,7 @@ const EXTENSIBLE: [(&str, &[&str]); 8] = [
     ("HealthReport/properties/status", &["ok"]),
     (
         "HealthCheck/properties/name",
-        &["model", "store", "dataset", "training"],
+        &["model", "store", "dataset", "training", "keys"],
     ),
     ("HealthCheck/properties/state", &["up", "warning", "down"]),
     ("Feature/properties/missing", &["reject", "mean"]),
@@ -67,7 +67,8 @@ pub(super) fn tidy(document: &mut Value) {
     for (_, _, operation) in operations(document) {
         name_the_request_id(operation);
     }
-    // Where and under what the service is reached it cannot know; nothing asks for a key.
+    // Where and under what the service is reached it cannot know; where keys are asked for,
+    // `security` says so.
     document["servers"] = json!([{"url": "/", "description": "this service"}]);
     document["security"] = json!([]);
     order_tags(document);

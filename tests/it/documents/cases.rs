@@ -1,9 +1,11 @@
 //! The configurations whose documents are looked at: the two examples, names that no one would
-//! choose, and features that may be missing.
+//! choose, features that may be missing, and callers
+//! that need a key.
 
 use crate::support::app::{breast_cancer, config, two_features};
-use logitd::config::Config;
-use logitd::http::openapi::{Document, document};
+use logitd::app::document;
+use logitd::config::{Config, KeyDigest};
+use logitd::http::openapi::Document;
 use serde_json::Value;
 
 /// Names that break what is careless: JSON pointers, HTML, YAML, templates, JavaScript objects.
@@ -33,8 +35,7 @@ pub(crate) struct Case {
 
 impl Case {
     fn new(name: &'static str, config: Config) -> Self {
-        let schema = &config.dataset.learning_schema;
-        let document = document(&config.model.name, schema).unwrap();
+        let document = document(&config).unwrap();
         Self {
             name,
             config,
@@ -44,13 +45,14 @@ impl Case {
 }
 
 /// Every case.
-pub(crate) fn cases() -> [Case; 4] {
+pub(crate) fn cases() -> [Case; 5] {
     let url = "sqlite://unused.db";
     [
         Case::new("breast-cancer", breast_cancer(url, &[])),
         Case::new("two-features", two_features(url, &[])),
         Case::new("hostile names", hostile_names(url)),
         Case::new("missing values", missing_values(url)),
+        Case::new("keys", keys(url)),
     ]
 }
 
@@ -63,6 +65,13 @@ pub(crate) fn hostile_names(url: &str) -> Config {
     let dataset =
         "[dataset]\ntable = \"data\"\ntarget = \"class\"\nclasses = [\"</script>\", \"no\"]\n";
     config(&format!("{dataset}{}", features.concat()), url, &[])
+}
+
+/// The example with a key that is valid.
+fn keys(url: &str) -> Config {
+    let digits = KeyDigest::of(b"of no use").digits();
+    let key = format!("[{{ name = \"ci\", role = \"operate\", sha256 = \"{digits}\" }}]");
+    two_features(url, &[("LOGITD_AUTH__KEYS", &key)])
 }
 
 fn missing_values(url: &str) -> Config {
