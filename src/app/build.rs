@@ -8,7 +8,7 @@ use crate::config::{Config, ConfigError, ConfigFault, Http};
 use crate::health::Health;
 use crate::http::openapi::{self, Document, Surface};
 use crate::http::{
-    self, ApiEndpoint, ApiState, EndpointError, RequestLimits, Server, ServerLimits,
+    self, ApiEndpoint, ApiState, EndpointError, RequestLimits, Server, ServerLimits, ServingParts,
 };
 use crate::serving::{Follower, ModelSlot, Promoter};
 use std::net::SocketAddr;
@@ -77,27 +77,24 @@ impl App {
         let keys = KeyWatch::begin(&config.auth).map_err(AppError::Keys)?;
         let workshop = Workshop::build(&config, Arc::clone(&clock), Cores::AllButOne).await?;
         let slot = Arc::new(ModelSlot::default());
-        let promoter = Promoter::new(workshop.registry.clone(), Arc::clone(&slot), clock);
         let health = Arc::new(Health::default());
+        let serving = ServingParts {
+            slot: Arc::clone(&slot),
+            registry: workshop.registry.clone(),
+            promoter: Promoter::new(workshop.registry.clone(), Arc::clone(&slot), clock),
+        };
         let state = ApiState::new(
             Arc::clone(&workshop.schema),
-            Arc::clone(&slot),
-            workshop.registry.clone(),
-            promoter,
+            serving,
+            workshop.queue.clone(),
             Arc::clone(&health),
             keys.keyring(),
             request_limits(&config.http),
         )
-        .with_key(config.dataset.key.clone());
+        .with_key(config.dataset.key.clone())
+        .with_timetable(workshop.timetable.clone());
         let endpoint = Arc::new(http::endpoint(&state)?);
-        let listen = |source| AppError::Listen {
-            address: config.http.listen,
-            source,
-        };
-        let server = Server::bind(config.http.listen, server_limits(&config.http))
-            .await
-            .map_err(listen)?;
-        let address = server.local_address().map_err(listen)?;
+        let (server, address) = listen(&config.http).await?;
         let follower = Follower::new(workshop.registry.clone(), Arc::clone(&slot));
         Ok(Self {
             server,
@@ -129,6 +126,19 @@ impl App {
     pub fn health(&self) -> Arc<Health> {
         Arc::clone(&self.health)
     }
+}
+
+/// The server on its port, and which that is.
+async fn listen(http: &Http) -> Result<(Server, SocketAddr), AppError> {
+    let listen = |source| AppError::Listen {
+        address: http.listen,
+        source,
+    };
+    let server = Server::bind(http.listen, server_limits(http))
+        .await
+        .map_err(listen)?;
+    let address = server.local_address().map_err(listen)?;
+    Ok((server, address))
 }
 
 fn request_limits(http: &Http) -> RequestLimits {

@@ -3,11 +3,12 @@
 //! Turned down: poem-openapi's `Json`, which builds a tree of values first and knows no number but
 //! through it.
 
+use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
 use poem_openapi::payload::Payload;
 use poem_openapi::registry::{
-    MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
+    MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
 };
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
 use serde::Serialize;
@@ -58,6 +59,47 @@ impl<T: Type> ApiResponse for JsonAnswer<T> {
                 headers: vec![],
             }],
         }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+/// A 202 with this value as `application/json`, and where to follow what was accepted.
+#[derive(Debug)]
+pub(super) struct Accepted<T> {
+    pub(super) location: String,
+    pub(super) body: T,
+}
+
+impl<T: Serialize + Send> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        let mut response = JsonAnswer(self.body).into_response();
+        response.set_status(StatusCode::ACCEPTED);
+        // A path of ours: letters, digits, hyphens.
+        if let Ok(location) = HeaderValue::try_from(self.location) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
+    }
+}
+
+impl<T: Type> ApiResponse for Accepted<T> {
+    fn meta() -> MetaResponses {
+        let mut meta = JsonAnswer::<T>::meta();
+        for response in &mut meta.responses {
+            response.description = "Accepted";
+            response.status = Some(202);
+            response.headers = vec![MetaHeader {
+                name: "Location".to_owned(),
+                description: Some("Where to follow it.".to_owned()),
+                required: true,
+                deprecated: false,
+                schema: String::schema_ref(),
+            }];
+        }
+        meta
     }
 
     fn register(registry: &mut Registry) {

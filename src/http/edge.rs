@@ -95,7 +95,7 @@ impl<E: Endpoint> Edge<E> {
     /// A 405 says what would have been allowed.
     fn allowing(&self, mut error: ApiError, path: &str) -> ApiError {
         if error.code == ErrorCode::MethodNotAllowed {
-            error.allow = Some(self.allowed.of(path));
+            error.allow = Some(self.allowed.of(path).into());
         }
         error
     }

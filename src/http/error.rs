@@ -29,9 +29,10 @@ pub(super) struct ApiError {
     pub(super) code: ErrorCode,
     pub(super) detail: String,
     pub(super) faults: Vec<ProblemFault>,
-    pub(super) allow: Option<String>,
+    pub(super) allow: Option<Box<str>>,
     /// How to say who asks, for `WWW-Authenticate`.
     pub(super) challenge: Option<&'static str>,
+    pub(super) link: Option<Box<str>>,
     #[source]
     pub(super) source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -45,6 +46,7 @@ impl ApiError {
             faults: Vec::new(),
             allow: None,
             challenge: None,
+            link: None,
             source: None,
         }
     }
@@ -58,6 +60,12 @@ impl ApiError {
     /// A failure that asks for a key.
     pub(super) fn with_challenge(mut self, challenge: &'static str) -> Self {
         self.challenge = Some(challenge);
+        self
+    }
+
+    /// A failure for something that stands in the way, and where it is.
+    pub(super) fn with_link(mut self, link: String) -> Self {
+        self.link = Some(link.into());
         self
     }
 
@@ -82,6 +90,7 @@ impl ApiError {
             code: facts.code.to_owned(),
             detail: self.detail,
             errors: (!faults.is_empty()).then_some(faults),
+            link: self.link.as_deref().map(str::to_owned),
             request_id: request_id.to_owned(),
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
@@ -93,7 +102,10 @@ impl ApiError {
         if let Some(seconds) = self.code.retry_after_seconds() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(Ok(allow)) = self.allow.map(HeaderValue::try_from) {
+        if let Some(Ok(link)) = self.link.as_deref().map(HeaderValue::from_str) {
+            headers.insert(header::LOCATION, link);
+        }
+        if let Some(Ok(allow)) = self.allow.as_deref().map(HeaderValue::from_str) {
             headers.insert(header::ALLOW, allow);
         }
         if let Some(challenge) = self.challenge {

@@ -24,6 +24,8 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// The request's body came too slowly.
     RequestTimeout,
+    /// A training run is queued or running already.
+    TrainingInProgress,
     /// What is wanted does not go with how things stand.
     Conflict,
     /// The request is larger than allowed.
@@ -73,6 +75,7 @@ pub(super) const ALL: [ErrorCode; CODES] = [
     ErrorCode::NotFound,
     ErrorCode::MethodNotAllowed,
     ErrorCode::RequestTimeout,
+    ErrorCode::TrainingInProgress,
     ErrorCode::Conflict,
     ErrorCode::PayloadTooLarge,
     ErrorCode::UnsupportedMediaType,
@@ -156,6 +159,14 @@ const TABLE: [ErrorFacts; CODES] = [
         retry: true,
         cause: "The request's body came more slowly than `[http] body_read_timeout_ms` allows.",
         remedy: "Send it again over a better connection, or in smaller batches.",
+    },
+    ErrorFacts {
+        code: "training_in_progress",
+        status: 409,
+        title: "Training in progress",
+        retry: true,
+        cause: "A training run is queued or running; `link` is where to follow it.",
+        remedy: "Follow that run, or ask again after `Retry-After` seconds.",
     },
     ErrorFacts {
         code: "conflict",
@@ -248,6 +259,7 @@ impl ErrorCode {
         match self {
             Self::ModelNotReady | Self::StoreUnavailable => Some(5),
             Self::Overloaded => Some(1),
+            Self::TrainingInProgress => Some(10),
             _ => None,
         }
     }

@@ -4,8 +4,9 @@
 //! [`routes`] builds; around it stands [`edge`], where limits, request ids and the one error form
 //! live. It also says who calls ([`keyring`], [`caller`]); [`guard`] stands before every route and
 //! asks the one table in [`access`] whether they may. A file a topic: [`predictions`], [`models`],
-//! [`deployments`], [`schema`], [`probes`], [`error_pages`], [`docs_page`]. [`instance`] parses an
-//! instance straight from its bytes by the configured schema, [`instance_csv`] many of a CSV.
+//! [`training_runs`], [`deployments`], [`schema`], [`probes`], [`error_pages`], [`docs_page`].
+//! [`instance`] parses an instance straight from its bytes by the configured schema,
+//! [`instance_csv`] many of a CSV.
 //! [`openapi`] makes the document.
 //!
 //! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
@@ -28,6 +29,7 @@ mod equation_body;
 mod error;
 mod error_codes;
 mod error_pages;
+mod gate_body;
 mod guard;
 mod instance;
 mod instance_batch;
@@ -47,10 +49,12 @@ mod routes;
 mod schema;
 mod server;
 mod state;
+mod training_run_body;
+mod training_runs;
 
 pub use access::UnlistedCall;
 pub use error_codes::{ErrorCode, errors_markdown};
 pub use keyring::Keyring;
 pub use routes::{ApiEndpoint, EndpointError, endpoint};
 pub use server::{Server, ServerLimits};
-pub use state::{ApiState, RequestLimits};
+pub use state::{ApiState, RequestLimits, ServingParts};

@@ -89,7 +89,7 @@ struct TrainingRows {
 /// How good a fit is on rows it never saw.
 #[derive(Debug, Clone, Object, Serialize)]
 #[oai(rename = "Evaluation")]
-struct EvaluationBody {
+pub(super) struct EvaluationBody {
     /// The held-out rows.
     rows: u64,
     /// The mean log loss, from log-odds without clipping.
@@ -251,7 +251,7 @@ impl TrainingRows {
 }
 
 impl EvaluationBody {
-    fn of(evaluation: &Evaluation) -> Self {
+    pub(super) fn of(evaluation: &Evaluation) -> Self {
         Self {
             rows: evaluation.rows,
             log_loss: evaluation.log_loss,

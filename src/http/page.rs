@@ -1,30 +1,48 @@
 //! A page of a list: how much of it and where it begins, as `limit` and `cursor` say.
 //!
-//! A cursor is the number of the last entry of the page before, behind a letter that says of which
+//! A cursor is the number or id of the last entry of the page before, behind a letter that says of which
 //! list it is: one of another list is refused, and nobody is tempted to count with it.
 
 use super::error::ApiError;
 use super::problem::ProblemFault;
+use std::fmt::Display;
 
 const DEFAULT_LIMIT: u64 = 20;
 const MOST_LIMIT: u64 = 100;
 
 /// What was asked for.
 #[derive(Debug, PartialEq)]
-pub(super) struct Page {
+pub(super) struct Page<K = i32> {
     letter: char,
-    /// Only entries with a number below.
-    pub(super) before: Option<i32>,
+    /// Only entries with a number (or other mark) below.
+    pub(super) before: Option<K>,
     limit: u64,
 }
 
 impl Page {
-    /// Reads the parameters `limit` and `cursor` of the list with this letter.
+    /// Reads the parameters `limit` and `cursor` of the list with this letter, whose entries are
+    /// numbered.
     ///
     /// # Errors
     /// `invalid_parameter`, with both faults at once.
     pub(super) fn parse(
         letter: char,
+        limit: Option<&str>,
+        cursor: Option<&str>,
+    ) -> Result<Self, ApiError> {
+        Self::by(letter, parse_number, limit, cursor)
+    }
+}
+
+impl<K: Display> Page<K> {
+    /// Reads the parameters `limit` and `cursor` of the list with this letter, whose entries are
+    /// marked by what `mark` reads.
+    ///
+    /// # Errors
+    /// `invalid_parameter`, with both faults at once.
+    pub(super) fn by(
+        letter: char,
+        mark: fn(&str) -> Option<K>,
         limit: Option<&str>,
         cursor: Option<&str>,
     ) -> Result<Self, ApiError> {
@@ -39,8 +57,8 @@ impl Page {
                 DEFAULT_LIMIT
             }
         };
-        let before = cursor.map(|text| text.strip_prefix(letter).and_then(parse_number));
-        if before == Some(None) {
+        let before = cursor.map(|text| text.strip_prefix(letter).and_then(mark));
+        if matches!(before, Some(None)) {
             let detail = "is not a cursor; give `next_cursor` of the page before as it is";
             faults.push(ProblemFault::of("cursor", detail));
         }
@@ -60,12 +78,12 @@ impl Page {
     }
 
     /// Takes the entry too many away, and gives the cursor of the next page if there was one.
-    pub(super) fn cut<T>(&self, entries: &mut Vec<T>, number: fn(&T) -> i32) -> Option<String> {
+    pub(super) fn cut<T>(&self, entries: &mut Vec<T>, mark: fn(&T) -> K) -> Option<String> {
         let shown = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let more = entries.len() > shown;
         entries.truncate(shown);
         let last = entries.last().filter(|_| more)?;
-        Some(format!("{}{}", self.letter, number(last)))
+        Some(format!("{}{}", self.letter, mark(last)))
     }
 }
 

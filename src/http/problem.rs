@@ -22,6 +22,10 @@ pub(super) struct Problem {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) errors: Option<Vec<ProblemFault>>,
+    /// Where what stands in the way is, where something does; also the header `Location`.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) link: Option<String>,
     /// Also the header `x-request-id`; stands in the service's log.
     pub(super) request_id: String,
 }

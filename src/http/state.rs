@@ -5,6 +5,7 @@ use super::error_codes::ErrorCode;
 use super::keyring::Keyring;
 use crate::health::Health;
 use crate::learning::Schema;
+use crate::retraining::{Timetable, TrainingQueue};
 use crate::serving::{ModelSlot, Predictor, Promoter, Registry, ServedModel};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,17 @@ pub struct RequestLimits {
     pub request_timeout: Duration,
 }
 
+/// What serves, and who decides it.
+#[derive(Debug)]
+pub struct ServingParts {
+    /// The model in use.
+    pub slot: Arc<ModelSlot>,
+    /// The versions and deployments.
+    pub registry: Registry,
+    /// What promotes, rolls back and pins.
+    pub promoter: Promoter,
+}
+
 /// The state behind the handlers.
 #[derive(Debug, Clone)]
 pub struct ApiState {
@@ -33,6 +45,8 @@ pub struct ApiState {
     pub(super) predictor: Predictor,
     pub(super) registry: Registry,
     pub(super) promoter: Promoter,
+    pub(super) training: TrainingQueue,
+    pub(super) timetable: Option<Timetable>,
     pub(super) slot: Arc<ModelSlot>,
     pub(super) health: Arc<Health>,
     pub(super) keyring: Arc<Keyring>,
@@ -44,13 +58,17 @@ impl ApiState {
     #[must_use]
     pub fn new(
         schema: Arc<Schema>,
-        slot: Arc<ModelSlot>,
-        registry: Registry,
-        promoter: Promoter,
+        serving: ServingParts,
+        training: TrainingQueue,
         health: Arc<Health>,
         keyring: Arc<Keyring>,
         limits: RequestLimits,
     ) -> Self {
+        let ServingParts {
+            slot,
+            registry,
+            promoter,
+        } = serving;
         let predictor = Predictor::new(Arc::clone(&slot));
         let model = registry.model().to_owned();
         Self {
@@ -60,11 +78,20 @@ impl ApiState {
             predictor,
             registry,
             promoter,
+            training,
+            timetable: None,
             slot,
             health,
             keyring,
             limits,
         }
+    }
+
+    /// With the schedule by which runs are made.
+    #[must_use]
+    pub fn with_timetable(mut self, timetable: Option<Timetable>) -> Self {
+        self.timetable = timetable;
+        self
     }
 
     /// With the name of the column that names a row.

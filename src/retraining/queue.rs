@@ -3,6 +3,7 @@
 //! Concurrency: any number of replicas share the queue through its table. In this process whoever
 //! makes a run wakes the worker; other replicas look every `poll_interval_seconds`.
 
+use super::timetable::Timetable;
 use crate::clock::Clock;
 use crate::store::{
     CoveredTrigger, Database, Enqueued, NewRun, StoreError, Ticked, TrainingRun, Trigger,
@@ -153,6 +154,13 @@ impl TrainingQueue {
         let new = self.new_run(Trigger::Schedule);
         self.database.begin_schedule(new, beginning).await?;
         Ok(beginning)
+    }
+
+    /// When a schedule ticks next; its jitter comes on top.
+    #[must_use]
+    pub fn next_tick(&self, timetable: &Timetable) -> Option<DateTime<Utc>> {
+        let now = self.clock.now();
+        timetable.next(now, now)
     }
 
     /// Waits until this process made a run.

@@ -107,6 +107,23 @@ impl Registry {
             .await?)
     }
 
+    /// The versions with these numbers, in no order.
+    ///
+    /// # Errors
+    /// [`RegistryError`].
+    pub async fn find_versions(
+        &self,
+        versions: &[i32],
+    ) -> Result<Vec<ModelVersion>, RegistryError> {
+        if versions.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self
+            .database
+            .find_model_versions(&self.model, versions)
+            .await?)
+    }
+
     /// At most `limit` versions with a number below `before`, newest first.
     ///
     /// # Errors

@@ -114,6 +114,23 @@ impl Database {
         row.map(ModelVersion::decode).transpose()
     }
 
+    /// The versions with these numbers, in no order.
+    ///
+    /// # Errors
+    /// [`StoreError::Undecodable`] and what the database says.
+    pub async fn find_model_versions(
+        &self,
+        model: &str,
+        versions: &[i32],
+    ) -> Result<Vec<ModelVersion>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::Model.eq(model))
+            .filter(Column::Version.is_in(versions.iter().copied()))
+            .all(self.own())
+            .await?;
+        rows.into_iter().map(ModelVersion::decode).collect()
+    }
+
     /// At most `limit` versions of a model with a number below `before`, newest first.
     ///
     /// # Errors

@@ -54,7 +54,14 @@ async fn the_page_shows_all_and_loads_nothing_from_elsewhere() {
     let groups = browser.execute(groups).await;
     assert_eq!(
         groups,
-        json!(["prediction", "models", "deployments", "health", "errors"])
+        json!([
+            "prediction",
+            "models",
+            "training",
+            "deployments",
+            "health",
+            "errors"
+        ])
     );
     // The path form of thirty features is a thousand characters long.
     let width = "return document.documentElement.scrollWidth - window.innerWidth";

@@ -11,6 +11,7 @@ use crate::http::models::ModelApi;
 use crate::http::predictions::PredictionApi;
 use crate::http::probes::ProbeApi;
 use crate::http::schema::SchemaApi;
+use crate::http::training_runs::TrainingApi;
 use crate::learning::Schema;
 use poem_openapi::{LicenseObject, OpenApiService};
 use serde_json::Value;
@@ -20,6 +21,7 @@ pub(in crate::http) type Apis = (
     PredictionApi,
     SchemaApi,
     ModelApi,
+    TrainingApi,
     DeploymentApi,
     ProbeApi,
     ErrorApi,
@@ -43,6 +45,7 @@ pub(in crate::http) fn service(model: &str) -> OpenApiService<Guarded<Apis>, ()>
         PredictionApi,
         SchemaApi,
         ModelApi,
+        TrainingApi,
         DeploymentApi,
         ProbeApi,
         ErrorApi,

@@ -2,6 +2,7 @@
 
 use super::document::operations;
 use super::features::example_instance;
+use super::training_examples::{self, RUN};
 use crate::http::instance_payload::CSV;
 use crate::learning::{Feature, Schema};
 use serde_json::{Map, Value, json};
@@ -19,7 +20,12 @@ pub(super) fn add(document: &mut Value, model: &str, schema: &Schema) {
             content["example"] = csv_answer(schema).into();
             continue;
         }
-        let content = &mut operation["responses"]["200"]["content"]["application/json"];
+        let status = if id == "request_training_run" {
+            "202"
+        } else {
+            "200"
+        };
+        let content = &mut operation["responses"][status]["content"]["application/json"];
         content["example"] = answer(&id, model, schema);
         if schema.classes().is_some_and(|classes| classes.len() > 2) {
             without_positive(&mut content["example"]);
@@ -57,6 +63,7 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
     let required: Option<Value> = match id {
         "get_model" | "promote_model" => Some(1.into()),
         "explain_error" => Some("invalid_instance".into()),
+        "get_training_run" | "list_refused_rows" | "cancel_training_run" => Some(RUN.into()),
         "unpin_model" => Some("the audit is over".into()),
         _ => None,
     };
@@ -83,6 +90,11 @@ fn answer(id: &str, model: &str, schema: &Schema) -> Value {
         "roll_back_model" => deployment("roll_back", true),
         "pin_model" => deployment("pin", true),
         "unpin_model" => deployment("unpin", false),
+        "request_training_run" => training_examples::queued(model, schema),
+        "list_training_runs" => training_examples::listed(model, schema),
+        "get_training_run" => training_examples::ended(model, schema),
+        "cancel_training_run" => training_examples::cancelled(model, schema),
+        "list_refused_rows" => training_examples::refused(schema),
         "explain_error" => error_meaning(),
         _ => json!({"status": "ok"}),
     }
@@ -202,14 +214,12 @@ fn version(model: &str, schema: &Schema) -> Value {
     });
     json!({
         "name": model, "version": 1, "created_at": "2026-11-22T03:00:04.120Z",
-        "training_run": "01932f6e-7c3a-7e55-9d3b-0c6f5a9c1b7e", "champion": true,
+        "training_run": RUN, "champion": true,
         "classes": classes, "positive": classes[positive],
         "rows": {"fitted": 500, "gate_training": 400, "held_out": 100, "refused": 0, "unlabelled": 0},
         "penalty": 1.0, "seed": 42, "converged": true, "iterations": 3, "gradient_norm": 1.2e-10,
         "log_likelihood": -120.5, "null_log_likelihood": -340.2,
-        "evaluation": {"rows": 100, "log_loss": 0.25, "base_rate_log_loss": 0.68, "brier_score": 0.07,
-            "accuracy": 0.91, "roc_auc": 0.96, "calibration_error": 0.03,
-            "confusion": [[48, 4], [5, 43]]},
+        "evaluation": evaluation(),
         "equations": [{"class": classes[positive], "intercept": {"coefficient": -1.5},
             "coefficients": coefficients.collect::<Value>()}],
         "warnings": [{"code": "penalised_no_inference", "detail": "standard errors are not given: under \
@@ -233,6 +243,12 @@ fn deployment(action: &str, pinned: bool) -> Value {
     json!({"sequence": 7, "version": 1, "action": action, "pinned": pinned,
         "deployed_at": "2026-11-24T09:12:30.500Z", "deployed_by": "ann",
         "reason": "the newer version missed last week's cases"})
+}
+
+pub(super) fn evaluation() -> Value {
+    json!({"rows": 100, "log_loss": 0.25, "base_rate_log_loss": 0.68, "brier_score": 0.07,
+        "accuracy": 0.91, "roc_auc": 0.96, "calibration_error": 0.03,
+        "confusion": [[48, 4], [5, 43]]})
 }
 
 fn error_meaning() -> Value {

@@ -15,6 +15,7 @@ mod security;
 mod surface;
 mod tags;
 mod tidy;
+mod training_examples;
 
 pub(super) use document::service;
 pub use document::{Document, document};

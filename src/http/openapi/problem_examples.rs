@@ -1,5 +1,6 @@
 //! A problem of each code as it comes: with the faults that this operation's request can have.
 
+use super::training_examples::RUN;
 use crate::http::error::counted;
 use crate::http::error_codes::ErrorCode;
 use crate::learning::Schema;
@@ -26,6 +27,10 @@ pub(super) fn example(code: ErrorCode, operation: &Value, schema: &Schema) -> Va
     if let Some(fault) = fault(code, operation, schema) {
         problem["detail"] = counted(1, one, many).into();
         problem["errors"] = json!([fault]);
+    }
+    if code == ErrorCode::TrainingInProgress {
+        problem["detail"] = format!("the run {RUN} is running").into();
+        problem["link"] = format!("/v1/training-runs/{RUN}").into();
     }
     problem["request_id"] = "01932f6e-7c3a-7e55-9d3b-0c6f5a9c1b7e".into();
     problem

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use ErrorCode::{
     Conflict, Internal, InvalidCsv, InvalidInstance, InvalidJson, InvalidParameter, ModelNotReady,
     NotFound, Overloaded, PayloadTooLarge, RequestTimeout, StoreUnavailable, Timeout,
-    UnsupportedMediaType,
+    TrainingInProgress, UnsupportedMediaType,
 };
 
 /// What may go wrong with any call that is not a probe.
@@ -36,6 +36,10 @@ fn own_codes(operation: &str) -> &'static [ErrorCode] {
         "roll_back_model" | "pin_model" | "unpin_model" => {
             &[InvalidParameter, Conflict, StoreUnavailable]
         }
+        "request_training_run" => &[TrainingInProgress, StoreUnavailable],
+        "list_training_runs" => &[InvalidParameter, StoreUnavailable],
+        "get_training_run" | "list_refused_rows" => &[NotFound, StoreUnavailable],
+        "cancel_training_run" => &[NotFound, Conflict, StoreUnavailable],
         "explain_error" => &[NotFound],
         "readyz" | "startupz" => &[Internal, ModelNotReady],
         "livez" => &[Internal],
@@ -97,26 +101,38 @@ fn response(codes: &[ErrorCode], operation: &Value, schema: &Schema) -> Value {
         "schema": {"$ref": "#/components/schemas/Problem"},
         "examples": examples,
     });
-    let mut response = json!({
+    json!({
         "description": titles.join("; "),
         "content": {"application/problem+json": content, "application/json": content},
-    });
+        "headers": headers(codes),
+    })
+}
+
+/// What a problem of one of these codes carries beside its body.
+fn headers(codes: &[ErrorCode]) -> Value {
+    let mut headers = json!({});
     if codes
         .iter()
         .any(|code| code.retry_after_seconds().is_some())
     {
-        response["headers"] = json!({"Retry-After": {
+        headers["Retry-After"] = json!({
             "description": "Seconds to wait before the next attempt.",
             "schema": {"type": "integer"},
-        }});
+        });
     }
     if codes.contains(&ErrorCode::Unauthorized) {
-        response["headers"] = json!({"WWW-Authenticate": {
+        headers["WWW-Authenticate"] = json!({
             "description": "How to send a key.",
             "schema": {"type": "string"},
-        }});
+        });
     }
-    response
+    if codes.contains(&TrainingInProgress) {
+        headers["Location"] = json!({
+            "description": "The run that is queued or running.",
+            "schema": {"type": "string"},
+        });
+    }
+    headers
 }
 
 fn problem_schema() -> Value {
@@ -133,6 +149,8 @@ fn problem_schema() -> Value {
             "detail": {"type": "string", "description": "What happened this time, for people."},
             "errors": {"type": "array", "description": "Every fault of the request, the first \
                 hundred.", "items": {"$ref": "#/components/schemas/ProblemFault"}},
+            "link": {"type": "string", "description": "Where what stands in the way is, where \
+                something does; also the header `Location`."},
             "request_id": {"type": "string", "description": "Also the header `x-request-id`; \
                 stands in the service's log."},
         },

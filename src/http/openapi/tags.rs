@@ -3,7 +3,14 @@
 use poem_openapi::Tags;
 
 /// poem-openapi sorts the groups by name.
-pub(super) const ORDER: [&str; 5] = ["prediction", "models", "deployments", "health", "errors"];
+pub(super) const ORDER: [&str; 6] = [
+    "prediction",
+    "models",
+    "training",
+    "deployments",
+    "health",
+    "errors",
+];
 
 /// What an operation is for.
 #[derive(Debug, Tags)]
@@ -14,6 +21,9 @@ pub(in crate::http) enum ApiTag {
     /// See what answers: the schema, the versions, how good they are.
     #[oai(rename = "models")]
     Models,
+    /// Ask for training, follow it, take it back; and when it comes by itself.
+    #[oai(rename = "training")]
+    Training,
     /// Decide what serves: promote a version, roll back, pin; and what served when.
     #[oai(rename = "deployments")]
     Deployments,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// Sets of values that may grow, by a pointer below the schemas: told as such, since a closed
 /// enumeration breaks old clients.
-const EXTENSIBLE: [(&str, &[&str]); 8] = [
+const EXTENSIBLE: [(&str, &[&str]); 14] = [
     (
         "PredictionWarning/properties/kind",
         &["outside_training_range", "imputed"],
@@ -40,6 +40,47 @@ const EXTENSIBLE: [(&str, &[&str]); 8] = [
         "Deployment/properties/action",
         &["promote", "roll_back", "pin", "unpin"],
     ),
+    ("TrainingRun/properties/trigger", TRIGGERS),
+    ("CoveredTrigger/properties/trigger", TRIGGERS),
+    (
+        "TrainingRun/properties/status",
+        &[
+            "queued",
+            "running",
+            "promoted",
+            "kept",
+            "failed",
+            "cancelled",
+            "skipped",
+        ],
+    ),
+    (
+        "TrainingRun/properties/step",
+        &[
+            "read", "search", "fit", "evaluate", "refit", "profile", "judge", "publish",
+        ],
+    ),
+    (
+        "RunError/properties/code",
+        &["not_trainable", "store_unavailable", "internal"],
+    ),
+    ("GateDecision/properties/decision", &["promoted", "kept"]),
+];
+
+/// Why a run is made.
+const TRIGGERS: &[&str] = &["schedule", "request", "start", "new_rows", "command"];
+
+/// Moments.
+const TIMES: [&str; 9] = [
+    "ModelVersion/properties/created_at",
+    "Champion/properties/created_at",
+    "Deployment/properties/deployed_at",
+    "TrainingRun/properties/scheduled_for",
+    "TrainingRun/properties/queued_at",
+    "TrainingRun/properties/started_at",
+    "TrainingRun/properties/finished_at",
+    "CoveredTrigger/properties/recorded_at",
+    "TrainingRunList/properties/next_tick",
 ];
 
 /// Applies every rule to the document.
@@ -54,11 +95,7 @@ pub(super) fn tidy(document: &mut Value) {
     for place in ["Problem/properties/code", "ErrorMeaning/properties/code"] {
         extensible(document, place, json!(codes));
     }
-    for place in [
-        "ModelVersion/properties/created_at",
-        "Champion/properties/created_at",
-        "Deployment/properties/deployed_at",
-    ] {
+    for place in TIMES {
         let schema = document.pointer_mut(&format!("/components/schemas/{place}"));
         if let Some(schema) = schema {
             schema["format"] = "date-time".into();
@@ -107,6 +144,7 @@ fn type_text(operation: &mut Value) {
             "limit" => {
                 json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": 100, "default": 20})
             }
+            "id" if parameter["in"] == "path" => json!({"type": "string", "format": "uuid"}),
             "explain" => flag(),
             "verbose" => {
                 parameter["allowEmptyValue"] = true.into();

@@ -266,6 +266,17 @@ pub(super) fn addresses() -> Vec<Case> {
             "invalid_parameter",
             "cursor is not a cursor",
         ),
+        get(
+            "/v1/training-runs/nope",
+            "not_found",
+            "no training run \"nope\"",
+        ),
+        get("/v1/training-runs/nope/refused", "not_found", "nope"),
+        get(
+            "/v1/training-runs?limit=0&cursor=r7",
+            "invalid_parameter",
+            "cursor is not a cursor",
+        ),
         get("/errors/nope", "not_found", "there are: invalid_json"),
         get("/v1/predict", "invalid_parameter", "feature_1 is missing"),
         get(
