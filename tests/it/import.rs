@@ -11,6 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 mod enumeration;
+mod large;
 mod watched;
 
 const CONFIGURATION: &str = "[dataset]\ntable = \"rows\"\nkey = \"id\"\ntarget = \"class\"\n\
