@@ -3,6 +3,7 @@
 use super::arguments::MigrateStep;
 use super::failure::Failure;
 use super::output;
+use super::unreachable::Unreachable;
 use crate::app::{Cores, Workshop};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -12,9 +13,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 pub(super) async fn run(config: Config, step: MigrateStep) -> Result<ExitCode, Failure> {
-    migrate(&config, step)
-        .await
-        .map_err(Failure::of("migrate"))?;
+    let failed = |error| Failure::of("migrate")(Unreachable::named(&config, error));
+    migrate(&config, step).await.map_err(failed)?;
     Ok(ExitCode::SUCCESS)
 }
 

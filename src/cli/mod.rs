@@ -13,9 +13,12 @@ mod key;
 mod migrate;
 mod openapi;
 mod output;
+mod progress_line;
 mod run;
 mod serve;
 mod train;
+mod training_progress;
+mod unreachable;
 
 pub use arguments::Arguments;
 pub use run::run;

@@ -5,7 +5,9 @@
 //! a service that shares the queue claims our run first, its end is told as ours.
 
 use super::failure::Failure;
-use super::output;
+use super::progress_line::ProgressLine;
+use super::unreachable::Unreachable;
+use super::{output, training_progress};
 use crate::app::{Cores, Workshop};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -20,7 +22,8 @@ use std::time::Duration;
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 pub(super) async fn run(config: Config, json: bool) -> Result<ExitCode, Failure> {
-    let run = train(&config).await.map_err(Failure::of("train"))?;
+    let failed = |error| Failure::of("train")(Unreachable::named(&config, error));
+    let run = train(&config).await.map_err(failed)?;
     let Some(run) = run else {
         output::tell("logitd: interrupted; a run that was not ours is back in the queue");
         return Err(Failure::Told);
@@ -50,10 +53,15 @@ async fn train(config: &Config) -> Result<Option<TrainingRun>, Box<dyn Error + S
         raised.store(true, Ordering::Relaxed);
         std::future::pending::<()>().await;
     };
+    let watched = workshop.retrainer.watch_progress();
+    let mut line = ProgressLine::begin();
     let ended = tokio::select! {
-        ended = work(&workshop, &stop) => ended?,
-        () = signal => None,
+        ended = work(&workshop, &stop) => ended,
+        () = signal => Ok(None),
+        () = training_progress::follow(watched, &mut line) => Ok(None),
     };
+    line.clear();
+    let ended = ended?;
     workshop.database.close().await?;
     Ok(ended)
 }

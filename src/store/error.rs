@@ -87,6 +87,12 @@ impl StoreError {
         matches!(self, Self::Unavailable(_))
     }
 
+    /// Whether it was about getting in: nobody answers, or whoever does refuses us.
+    #[must_use]
+    pub fn is_connecting(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Database(DbErr::Conn(_)))
+    }
+
     /// Whether the dataset itself is the matter: its table, its columns.
     #[must_use]
     pub fn is_dataset(&self) -> bool {

@@ -45,7 +45,9 @@ pub fn start(style: LogStyle, level: LevelFilter) -> Result<(), TryInitError> {
             .flatten_event(true)
             .with_current_span(false)
             .boxed(),
-        LogStyle::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        // On a terminal coloured, unless `NO_COLOR` is set: the crate looks for it by itself.
+        LogStyle::Text if std::io::stderr().is_terminal() => lines.boxed(),
+        LogStyle::Text => lines.with_ansi(false).boxed(),
     };
     tracing_subscriber::registry()
         .with(layer.with_filter(shown))

@@ -66,6 +66,8 @@ mod rolling_update;
 #[cfg(test)]
 mod shutdown;
 #[cfg(test)]
+mod terminal;
+#[cfg(test)]
 mod training_runs;
 #[cfg(test)]
 mod triggers;

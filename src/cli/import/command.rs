@@ -9,6 +9,7 @@ use crate::app::{database_options, dataset_table};
 use crate::cli::arguments::ImportArguments;
 use crate::cli::failure::Failure;
 use crate::cli::output;
+use crate::cli::unreachable::Unreachable;
 use crate::config::Config;
 use crate::lifecycle::Signals;
 use crate::store::canonical_integer;
@@ -33,7 +34,7 @@ pub(in crate::cli) async fn run(
     config: Config,
     arguments: ImportArguments,
 ) -> Result<ExitCode, Failure> {
-    let failed = Failure::of("import");
+    let failed = |error| Failure::of("import")(Unreachable::named_of_dataset(&config, error));
     let mut import = Import::open(&config, &arguments).await.map_err(failed)?;
     let ended = import.load().await;
     import.progress.clear();

@@ -3,6 +3,7 @@
 use super::super::arguments::InitArguments;
 use super::super::failure::Failure;
 use super::super::output;
+use super::super::unreachable::Unreachable;
 use super::cautions::cautions;
 use super::choice::{NoChoice, Wanted, choose, refuse_two_things};
 use super::document::{Subject, document};
@@ -27,12 +28,8 @@ enum InitError {
     Schema,
     #[error("take --database-url: {0}")]
     Url(&'static str),
-    #[error("reach {url}; see whether --database-url is right and the database runs")]
-    Unreachable {
-        url: String,
-        #[source]
-        source: StoreError,
-    },
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
     #[error("{source}; --schema names another schema than those on the search path")]
     Elsewhere { source: StoreError },
     #[error("{source}; a view can make such a column of it")]
@@ -134,10 +131,9 @@ async fn inspect(arguments: &InitArguments) -> Result<Inspection, InitError> {
 fn told(error: StoreError, arguments: &InitArguments, url: &Secret) -> InitError {
     match error {
         StoreError::Url { detail, .. } => InitError::Url(detail),
-        source @ StoreError::Unavailable(_) => InitError::Unreachable {
-            url: url.redacted_url(),
-            source,
-        },
+        source @ StoreError::Unavailable(_) => {
+            InitError::Unreachable(Unreachable::at(url, "--database-url", source))
+        }
         source @ StoreError::UnknownTable { nearest: None, .. }
             if arguments.schema.is_none() && !url.is_sqlite() =>
         {

@@ -18,6 +18,7 @@ pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod rows;
 pub(crate) mod tables;
+pub(crate) mod terminal;
 pub(crate) mod training;
 pub(crate) mod versions;
 pub(crate) mod watchdog;

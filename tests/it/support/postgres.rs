@@ -149,6 +149,13 @@ impl Cluster {
         let _ = self.programs.command("dropdb", &words).output();
     }
 
+    /// From its next start on asks whoever comes as anybody but us for a password.
+    pub(crate) fn require_passwords(&self) {
+        let rules = "local all logitd trust\nlocal all all scram-sha-256\n";
+        let file = self.directory.join("data/pg_hba.conf");
+        std::fs::write(file, rules).expect("write pg_hba.conf");
+    }
+
     /// The URL of the database `name`.
     pub(crate) fn url(&self, name: &str) -> String {
         let directory = text(&self.directory);
