@@ -146,8 +146,11 @@ fn plan(
     let training = &config.training;
     Ok(TrainingPlan {
         model: config.model.name.clone(),
+        database: database_identity(config),
         table,
         schema,
+        maximum_rows: training.maximum_rows,
+        tolerance: config.gate.tolerance,
         split: SplitRule {
             held_out_fraction: training.held_out_fraction,
             minimum_rows: training.minimum_rows,
@@ -168,7 +171,15 @@ pub fn dataset_table(config: &Config) -> DatasetTable {
         table: config.dataset.table.clone(),
         schema: config.dataset.schema.clone(),
         key: config.dataset.key.clone(),
+        order: config.dataset.order.clone(),
     }
+}
+
+/// Which database the rows are in.
+fn database_identity(config: &Config) -> String {
+    let own = &config.database.url;
+    let url = config.dataset.url.as_ref().unwrap_or(own);
+    url.database_identity()
 }
 
 /// How the pools are opened, as configured.

@@ -9,6 +9,7 @@ use super::environment::Environment;
 use super::fault::ConfigError;
 use super::feature;
 use super::field::Field;
+use super::gate::{self, Gate};
 use super::http::{self, Http};
 use super::model::{self, Model};
 use super::overlay::overlay;
@@ -29,6 +30,8 @@ pub struct Config {
     pub dataset: Dataset,
     /// When and how a classifier is trained.
     pub training: Training,
+    /// What a new version has to show before it serves.
+    pub gate: Gate,
     /// How a process follows the champion.
     pub serving: Serving,
     /// The address and the limits of the server.
@@ -74,6 +77,7 @@ impl Config {
             &self.training,
             &mut SectionWriter::begin(&mut out, "[training]"),
         );
+        gate::write(&self.gate, &mut SectionWriter::begin(&mut out, "[gate]"));
         serving::write(
             &self.serving,
             &mut SectionWriter::begin(&mut out, "[serving]"),
@@ -126,6 +130,7 @@ fn read_sections(document: &mut Document<'_>) -> Option<Config> {
         training::FIELDS,
         training::read,
     );
+    let gate = read_section(document, gate::SECTION, gate::FIELDS, gate::read);
     let serving = read_section(document, serving::SECTION, serving::FIELDS, serving::read);
     let http = read_section(document, http::SECTION, http::FIELDS, http::read);
     let auth = read_section(document, auth::SECTION, auth::FIELDS, auth::read);
@@ -140,6 +145,7 @@ fn read_sections(document: &mut Document<'_>) -> Option<Config> {
         database: database?,
         dataset: dataset?,
         training: training?,
+        gate: gate?,
         serving: serving?,
         http: http?,
         auth,

@@ -42,6 +42,12 @@ pub(super) const FIELDS: &[Field] = &[
         "the last class in order",
         "two classes: whose probability is `probability`",
     ),
+    Field::without_default(
+        "order",
+        "none: by a hash of the key",
+        "the column that says which rows are newer (a time, a date, a number, a text that sorts by its \
+         bytes): the held-out rows are then the newest; null is refused",
+    ),
     Field::required(
         "features",
         "the columns that the prediction follows from, a `[[dataset.features]]` each",
@@ -61,6 +67,8 @@ pub struct Dataset {
     pub key: Option<String>,
     /// The column to predict.
     pub target: String,
+    /// The column by which rows are newer: the newest are then held out.
+    pub order: Option<String>,
     /// Target, features, classes and positive class, as the learning sees them.
     pub learning_schema: Schema,
 }
@@ -82,6 +90,13 @@ pub(super) fn read(section: &mut Section<'_>, database_url: Option<&Secret>) -> 
             "SQLite has no schemas; leave it out, or give a postgres:// url",
         );
     }
+    let order = section.name("order");
+    if order.is_some() && order == target {
+        section.refuse(
+            "order",
+            "is the target too; a row is not newer for its label",
+        );
+    }
     let learning_schema = read_learning_schema(section, target.as_deref(), key.as_deref());
     Some(Dataset {
         url,
@@ -89,6 +104,7 @@ pub(super) fn read(section: &mut Section<'_>, database_url: Option<&Secret>) -> 
         schema,
         key,
         target: target?,
+        order,
         learning_schema: learning_schema?,
     })
 }
@@ -169,4 +185,5 @@ pub(super) fn write(dataset: &Dataset, out: &mut SectionWriter<'_>) {
         out.texts("classes", classes);
     }
     out.optional_text("positive", dataset.learning_schema.positive());
+    out.optional_text("order", dataset.order.as_deref());
 }

@@ -7,7 +7,7 @@
 //! Turned down: `Default` implementations beside a list for the documentation; two lists drift
 //! apart.
 
-use super::{auth, database, dataset, http, model, serving, telemetry, training};
+use super::{auth, database, dataset, gate, http, model, serving, telemetry, training};
 
 /// What holds where a field is not given.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +96,10 @@ pub(super) const SECTIONS: &[SectionFields] = &[
     SectionFields {
         name: training::SECTION,
         fields: training::FIELDS,
+    },
+    SectionFields {
+        name: gate::SECTION,
+        fields: gate::FIELDS,
     },
     SectionFields {
         name: serving::SECTION,

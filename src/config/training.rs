@@ -63,9 +63,15 @@ pub(super) const FIELDS: &[Field] = &[
         "fewer usable rows are not trained on",
     ),
     Field::with_default(
+        "maximum_rows",
+        "0",
+        "of more usable rows so many are sampled by a hash of the key; 0: all are used",
+    ),
+    Field::with_default(
         "held_out_fraction",
         "0.2",
-        "share of the rows kept for the evaluation; 0: no evaluation",
+        "share of the rows kept for the evaluation; 0: no evaluation and no gate, the first version is \
+         promoted, later ones by hand",
     ),
     Field::with_default(
         "penalties",
@@ -136,6 +142,8 @@ pub struct Training {
     pub poll_interval_seconds: u64,
     /// Fewer usable rows are not trained on.
     pub minimum_rows: usize,
+    /// Of more usable rows so many are sampled; 0: all are used.
+    pub maximum_rows: usize,
     /// Share of the rows kept for the evaluation; at least 0 and below 1.
     pub held_out_fraction: f64,
     /// L2 penalties on standardised features, on the sum of log losses; at least one, each finite
@@ -161,6 +169,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Training> {
     let worker = section.boolean("worker");
     let poll_interval_seconds = section.integer("poll_interval_seconds", 1..=DAY_SECONDS);
     let minimum_rows = section.integer("minimum_rows", 1..=LARGEST_INTEGER);
+    let maximum_rows = section.integer("maximum_rows", 0..=LARGEST_INTEGER);
+    refuse_few(section, minimum_rows, maximum_rows);
     let held_out_fraction = read_held_out_fraction(section);
     let penalties = read_penalties(section);
     let folds = section.integer("folds", 2..=100);
@@ -175,6 +185,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Training> {
         worker: worker?,
         poll_interval_seconds: poll_interval_seconds?,
         minimum_rows: minimum_rows?,
+        maximum_rows: maximum_rows?,
         held_out_fraction: held_out_fraction?,
         penalties: penalties?,
         folds: folds?,
@@ -194,6 +205,18 @@ fn read_held_out_fraction(section: &mut Section<'_>) -> Option<f64> {
     let detail = format!("must be at least 0 and below 1, found {fraction}");
     section.refuse("held_out_fraction", detail);
     None
+}
+
+/// A sample smaller than the least would never be trained on.
+fn refuse_few(section: &mut Section<'_>, minimum: Option<usize>, maximum: Option<usize>) {
+    if let (Some(minimum), Some(maximum)) = (minimum, maximum)
+        && maximum > 0
+        && maximum < minimum
+    {
+        let detail =
+            format!("must be 0 or at least minimum_rows, which is {minimum}, found {maximum}");
+        section.refuse("maximum_rows", detail);
+    }
 }
 
 fn read_penalties(section: &mut Section<'_>) -> Option<Vec<f64>> {
@@ -219,6 +242,7 @@ pub(super) fn write(training: &Training, out: &mut SectionWriter<'_>) {
     out.boolean("worker", training.worker);
     out.integer("poll_interval_seconds", training.poll_interval_seconds);
     out.integer("minimum_rows", training.minimum_rows as u64);
+    out.integer("maximum_rows", training.maximum_rows as u64);
     out.number("held_out_fraction", training.held_out_fraction);
     out.numbers("penalties", &training.penalties);
     out.integer("folds", training.folds as u64);

@@ -1,7 +1,7 @@
 //! A model version as it goes over the wire.
 
 use super::equation_body::{ContrastBody, Equation};
-use crate::learning::{Classes, Evaluation, SearchTable, TrainedRows, Warning};
+use crate::learning::{Classes, Evaluation, OrderValue, SearchTable, TrainedRows, Warning};
 use crate::serving::{ModelVersion, NewModelVersion};
 use chrono::{DateTime, SecondsFormat, Utc};
 use poem_openapi::Object;
@@ -157,16 +157,35 @@ struct PenaltySearchEntry {
 #[derive(Debug, Clone, Object, Serialize)]
 #[oai(rename = "Split")]
 struct SplitBody {
-    /// `hash`: by a hash of the row's key.
+    /// `hash`: by a hash of the row's key. `order`: the newest by a column.
     rule: String,
     /// The table.
     table: String,
-    /// The key's column; absent where a row is known by its feature values.
+    /// By which column: the key's (absent where a row is known by its feature values), or the order.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<String>,
     /// The share held out.
     fraction: f64,
+    /// Of the rule `order`: strictly newer rows are held out. A time is in UTC.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<String>,
+    /// Whether the rows were a sample, by a hash of the key.
+    sampled: bool,
+}
+
+/// A value of the order column, for people.
+fn shown(order: &OrderValue) -> String {
+    match order {
+        OrderValue::Moment(micros) => DateTime::from_timestamp_micros(*micros).map_or_else(
+            || micros.to_string(),
+            |time| time.to_rfc3339_opts(SecondsFormat::Micros, true),
+        ),
+        OrderValue::Integer(value) => value.to_string(),
+        OrderValue::Number(value) => value.to_string(),
+        OrderValue::Text(text) => text.clone(),
+    }
 }
 
 /// RFC 3339 in UTC with milliseconds.
@@ -272,7 +291,9 @@ impl SplitBody {
             rule: split.rule.clone(),
             table: split.table.clone(),
             column: split.column.clone(),
-            fraction: split.fraction,
+            fraction: split.division.fraction,
+            cut: split.division.cut.as_ref().map(shown),
+            sampled: split.division.sample_below.is_some(),
         }
     }
 }

@@ -11,6 +11,8 @@ use super::digest::{DataDigest, RowDigest, canonical};
 use super::feature::{Feature, Missing};
 use super::label::Label;
 use super::not_trainable::NotTrainable;
+use super::order::OrderValue;
+use super::row_sample::RowSample;
 use super::rows::{RefusedRow, RowCounts, RowKey};
 use super::schema::Schema;
 use super::seen_labels::{MOST_LABELS, SeenLabels};
@@ -25,12 +27,15 @@ const MOST_REFUSED: usize = 100;
 pub struct TrainingSetBuilder {
     schema: Schema,
     key_column: String,
+    order_column: Option<String>,
     counts: RowCounts,
     refused: Vec<RefusedRow>,
     columns: Columns,
     row: Vec<f64>,
     labels: Vec<u16>,
     digests: Vec<RowDigest>,
+    orders: Vec<OrderValue>,
+    sample: RowSample,
     data: DataDigest,
     seen: SeenLabels,
     too_many_labels: bool,
@@ -47,12 +52,15 @@ impl TrainingSetBuilder {
         Self {
             schema: schema.clone(),
             key_column: "key".to_owned(),
+            order_column: None,
             counts: RowCounts::default(),
             refused: Vec::new(),
             columns: Columns::new(width, expected_rows),
             row: Vec::with_capacity(width),
             labels: Vec::new(),
             digests: Vec::new(),
+            orders: Vec::new(),
+            sample: RowSample::default(),
             data: DataDigest::default(),
             seen: SeenLabels::default(),
             too_many_labels: false,
@@ -67,15 +75,35 @@ impl TrainingSetBuilder {
         self
     }
 
+    /// Orders the rows by a column of this name: the newest are held out, and a row without a value
+    /// in it is refused.
+    #[must_use]
+    pub fn with_order_column(mut self, name: impl Into<String>) -> Self {
+        self.order_column = Some(name.into());
+        self
+    }
+
+    /// Keeps a sample of so many rows at most; 0: all.
+    #[must_use]
+    pub fn with_maximum_rows(mut self, maximum_rows: usize) -> Self {
+        self.sample = RowSample::of(maximum_rows);
+        self
+    }
+
     /// Judges one row: its key, its features in the schema's order, its label. A null label is an
     /// unlabelled row, whatever else is in it; otherwise the first fault refuses the row.
     pub fn push(&mut self, key: RowKey<'_>, features: &[Cell], label: &Cell) {
+        self.push_ordered(key, &Cell::Null, features, label);
+    }
+
+    /// The same with what the row is ordered by; nothing of it counts without an order column.
+    pub fn push_ordered(&mut self, key: RowKey<'_>, order: &Cell, features: &[Cell], label: &Cell) {
         self.counts.read += 1;
-        match self.judge(key, features, label) {
+        match self.judge(key, order, features, label) {
             Ok(None) => self.counts.unlabelled += 1,
-            Ok(Some(label)) => {
+            Ok(Some((label, order))) => {
                 self.counts.usable += 1;
-                self.keep(key, label);
+                self.keep(key, order, label);
             }
             Err((column, reason)) => {
                 self.counts.refused += 1;
@@ -108,7 +136,8 @@ impl TrainingSetBuilder {
     ///
     /// # Errors
     /// Why nothing can be learned from these rows.
-    pub fn finish(self, split: &SplitRule) -> Result<TrainingSet, NotTrainable> {
+    pub fn finish(mut self, split: &SplitRule) -> Result<TrainingSet, NotTrainable> {
+        self.drop_rows_beyond_the_sample();
         let (found, minimum) = (self.labels.len(), split.minimum_rows.max(2));
         if self.too_many_labels {
             return Err(NotTrainable::ManyLabels { limit: MOST_LABELS });
@@ -127,6 +156,8 @@ impl TrainingSetBuilder {
             columns: self.columns,
             labels,
             digests: self.digests,
+            orders: self.orders,
+            sample_below: self.sample.below(),
         };
         let rows = if self.has_keys {
             kept.rows_named_twice()
@@ -151,9 +182,10 @@ impl TrainingSetBuilder {
     fn judge(
         &mut self,
         key: RowKey<'_>,
+        order: &Cell,
         features: &[Cell],
         label: &Cell,
-    ) -> Result<Option<Label>, Fault> {
+    ) -> Result<Option<(Label, Option<OrderValue>)>, Fault> {
         let target = self.schema.target();
         if matches!(label, Cell::Null) {
             return Ok(None);
@@ -161,6 +193,12 @@ impl TrainingSetBuilder {
         if key == RowKey::Null {
             return Err((self.key_column.clone(), "is null".to_owned()));
         }
+        let order = match &self.order_column {
+            Some(column) => {
+                Some(OrderValue::from_cell(order).map_err(|reason| (column.clone(), reason))?)
+            }
+            None => None,
+        };
         self.row.clear();
         for (at, feature) in self.schema.features().iter().enumerate() {
             let value = usable(feature, features.get(at).unwrap_or(&Cell::Null))
@@ -176,10 +214,10 @@ impl TrainingSetBuilder {
                 return Err((target.to_owned(), reason));
             }
         }
-        Ok(label)
+        Ok(label.map(|label| (label, order)))
     }
 
-    fn keep(&mut self, key: RowKey<'_>, label: Label) {
+    fn keep(&mut self, key: RowKey<'_>, order: Option<OrderValue>, label: Label) {
         if self.too_many_labels {
             return;
         }
@@ -191,15 +229,44 @@ impl TrainingSetBuilder {
             }
             RowKey::Null | RowKey::None => RowDigest::of_features(&self.row),
         };
-        self.data.add(&self.row, &text, digest);
+        self.data.add(&self.row, &text, digest, order.as_ref());
         let Some(seen) = self.seen.number_of(label, text) else {
             self.too_many_labels = true;
             return;
         };
+        if !self.sample.takes(digest) {
+            return;
+        }
         self.columns.push(&self.row);
         self.labels.push(seen);
         self.digests.push(digest);
+        self.orders.extend(order);
+        if self.sample.is_overfull() {
+            self.drop_rows_beyond_the_sample();
+        }
     }
+
+    fn drop_rows_beyond_the_sample(&mut self) {
+        let Some(rows) = self.sample.narrow() else {
+            return;
+        };
+        self.columns.retain(&rows);
+        retain(&mut self.labels, &rows);
+        retain(&mut self.digests, &rows);
+        if self.order_column.is_some() {
+            retain(&mut self.orders, &rows);
+        }
+    }
+}
+
+/// Keeps only what stands at these places, which rise.
+fn retain<T>(list: &mut Vec<T>, rows: &[usize]) {
+    let mut places = rows.iter().copied().peekable();
+    let mut at = 0;
+    list.retain(|_| {
+        at += 1;
+        places.next_if_eq(&(at - 1)).is_some()
+    });
 }
 
 /// The value that a cell stands for; NaN for a missing one that takes the mean.
@@ -209,7 +276,7 @@ fn usable(feature: &Feature, cell: &Cell) -> Result<f64, String> {
         Cell::Integer(value) => *value as f64,
         Cell::Null if feature.missing == Missing::Mean => return Ok(f64::NAN),
         Cell::Null => return Err("is null".to_owned()),
-        Cell::Text(_) | Cell::Boolean(_) | Cell::Other(_) => {
+        Cell::Moment(_) | Cell::Text(_) | Cell::Boolean(_) | Cell::Other(_) => {
             return Err(format!("expected a number, found {}", cell.found()));
         }
     };

@@ -16,6 +16,8 @@ pub enum Cell {
     Integer(i64),
     /// A boolean.
     Boolean(bool),
+    /// A time or a date: microseconds since 1970-01-01T00:00:00Z.
+    Moment(i64),
     /// A text.
     Text(String),
     /// Anything else, by what it is, for example `a blob`.
@@ -33,6 +35,7 @@ impl Cell {
             Self::Number(value) => format!("{value}").into(),
             Self::Integer(value) => format!("{value}").into(),
             Self::Boolean(value) => format!("the boolean {value}").into(),
+            Self::Moment(_) => "a time".into(),
             Self::Text(text) => quoted(text).into(),
             Self::Other(what) => what.as_str().into(),
         }

@@ -83,6 +83,17 @@ impl Columns {
         Array2::from_shape_vec((self.rows, self.width).f(), self.values)
     }
 
+    /// Keeps only the rows of these numbers, which rise.
+    pub(super) fn retain(&mut self, rows: &[usize]) {
+        for column in 0..self.width {
+            let from = column * self.capacity_rows;
+            for (new, old) in rows.iter().enumerate() {
+                self.values[from + new] = self.values[from + old];
+            }
+        }
+        self.rows = rows.len();
+    }
+
     fn grow(&mut self) {
         let larger = self.capacity_rows + (self.capacity_rows / 2).max(1_024);
         self.values.resize(larger * self.width, 0.0);
@@ -116,6 +127,20 @@ mod tests {
             let expected = [old as f64, old as f64 + 0.25, -(old as f64)];
             assert_eq!(matrix.row(new).to_vec(), expected);
         }
+    }
+
+    #[test]
+    fn rows_that_are_not_kept_make_room() {
+        let mut columns = Columns::new(2, 4);
+        for row in 0..1_000 {
+            columns.push(&[row as f64, -(row as f64)]);
+            if columns.rows() == 6 {
+                columns.retain(&[1, 2, 5]);
+            }
+        }
+        assert_eq!((columns.rows(), columns.width()), (4, 2));
+        assert_eq!([columns.at(3, 0), columns.at(3, 1)], [999.0, -999.0]);
+        assert_eq!(columns.at(0, 0), -columns.at(0, 1));
     }
 
     #[test]

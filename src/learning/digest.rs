@@ -6,12 +6,15 @@
 
 use sha2::{Digest, Sha256};
 
+use super::order::OrderValue;
+
 /// 128 bits that name a row for good and decide on which side of the split it falls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowDigest(u128);
 
 const HELD_OUT: &[u8] = b"logitd/held-out/1\0";
 const FOLD: &[u8] = b"logitd/fold/1\0";
+const SAMPLE: &[u8] = b"logitd/sample/1\0";
 
 impl RowDigest {
     /// Of the key's canonical text.
@@ -50,8 +53,18 @@ impl RowDigest {
     /// The order in which rows of a class are dealt into folds: a hash with a label of its own, so
     /// that it says nothing about the side of the split.
     pub(super) fn fold_order(self) -> u128 {
+        self.hashed_again(FOLD)
+    }
+
+    /// Where the row stands when rows are sampled, the smallest first: again a hash with a label of
+    /// its own. A row keeps its place whatever rows come and go.
+    pub fn sample_order(self) -> u64 {
+        (self.hashed_again(SAMPLE) >> 64) as u64
+    }
+
+    fn hashed_again(self, label: &[u8]) -> u128 {
         let mut hash = Sha256::new();
-        hash.update(FOLD);
+        hash.update(label);
         hash.update(self.to_bytes());
         let bytes = hash.finalize();
         bytes
@@ -82,14 +95,24 @@ pub(super) struct DataDigest {
 }
 
 impl DataDigest {
-    /// Adds one row: its canonical feature values, its label's canonical text, its digest.
-    pub(super) fn add(&mut self, values: &[f64], label: &str, digest: RowDigest) {
+    /// Adds one row: its canonical feature values, its label's canonical text, its digest, and what
+    /// it is ordered by, where it is.
+    pub(super) fn add(
+        &mut self,
+        values: &[f64],
+        label: &str,
+        digest: RowDigest,
+        order: Option<&OrderValue>,
+    ) {
         let mut hash = Sha256::new();
         hash.update(b"logitd/data-row/1\0");
         put_text(&mut hash, label);
         hash.update(digest.to_bytes());
         for value in values {
             hash.update(value.to_bits().to_be_bytes());
+        }
+        if let Some(order) = order {
+            hash.update(order.bytes());
         }
         let bytes = hash.finalize();
         for (lane, part) in self.lanes.iter_mut().zip(bytes.chunks_exact(8)) {
@@ -151,6 +174,13 @@ mod tests {
     }
 
     #[test]
+    fn the_place_in_a_sample_never_changes() {
+        // `(printf 'logitd/sample/1\0'; printf '%s' "$digest" | xxd -r -p) | sha256sum | cut -c1-16`
+        let place = RowDigest::of_key("1").sample_order();
+        assert_eq!(format!("{place:016x}"), "cdc4f5b3c354f137");
+    }
+
+    #[test]
     fn equal_values_have_equal_digests() {
         let other_nan = f64::from_bits(f64::NAN.to_bits() ^ (1 << 63));
         let one = RowDigest::of_features(&[0.0, f64::NAN]);
@@ -169,12 +199,19 @@ mod tests {
             let mut digest = DataDigest::default();
             for at in order {
                 let (values, label, key) = &rows[*at];
-                digest.add(values, label, RowDigest::of_key(key));
+                digest.add(values, label, RowDigest::of_key(key), None);
             }
             digest.finish()
         };
         assert_eq!(of(&[0, 1, 2]), of(&[2, 0, 1]));
         assert_ne!(of(&[0, 1, 2]), of(&[0, 1]));
         assert_ne!(of(&[0, 1, 1]), of(&[0, 1, 2]));
+        let ordered = |value: i64| {
+            let mut digest = DataDigest::default();
+            let order = OrderValue::Integer(value);
+            digest.add(&[1.0], "a", RowDigest::of_key("1"), Some(&order));
+            digest.finish()
+        };
+        assert_ne!(ordered(1), ordered(2), "another order is another split");
     }
 }

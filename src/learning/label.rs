@@ -63,7 +63,7 @@ impl Label {
             Cell::Integer(value) => Ok(Some(Self::Integer(*value))),
             Cell::Boolean(value) => Ok(Some(Self::Boolean(*value))),
             Cell::Text(text) => Ok(Some(Self::Text(text.clone()))),
-            Cell::Number(_) | Cell::Other(_) => Err(format!(
+            Cell::Number(_) | Cell::Moment(_) | Cell::Other(_) => Err(format!(
                 "expected a text, an integer or a boolean, found {}",
                 cell.found()
             )),

@@ -11,7 +11,9 @@ use ndarray::{Array2, ArrayView2, Axis, Slice};
 use super::classes::Classes;
 use super::columns::Columns;
 use super::digest::RowDigest;
+use super::division::{Division, contents, remembered};
 use super::not_trainable::NotTrainable;
+use super::order::OrderValue;
 use super::rows::{RefusedRow, RowCounts};
 use super::split::SplitRule;
 
@@ -48,6 +50,9 @@ pub struct TrainingSet {
     features: Array2<f64>,
     labels: Vec<u16>,
     digests: Vec<RowDigest>,
+    /// What each row is ordered by; empty where nothing orders them.
+    orders: Vec<OrderValue>,
+    division: Division,
     /// Rows that come first and are fitted on; the others are held out.
     training_rows: usize,
     classes: Classes,
@@ -62,6 +67,10 @@ pub(super) struct Kept {
     pub(super) columns: Columns,
     pub(super) labels: Vec<u16>,
     pub(super) digests: Vec<RowDigest>,
+    /// What each row is ordered by; empty where nothing orders them.
+    pub(super) orders: Vec<OrderValue>,
+    /// Where the rows are a sample of more: what their places in it are below.
+    pub(super) sample_below: Option<u64>,
 }
 
 impl TrainingSet {
@@ -74,22 +83,31 @@ impl TrainingSet {
         refused: Vec<RefusedRow>,
         fingerprint: String,
     ) -> Result<Self, NotTrainable> {
-        let order = kept.order(split);
-        let held_out = kept
-            .digests
-            .iter()
-            .filter(|digest| split.holds_out(**digest))
-            .count();
+        let mut division = Division {
+            fraction: split.held_out_fraction,
+            cut: split.cut(&kept.orders),
+            sample_below: kept.sample_below,
+            remembered: Vec::new(),
+        };
+        let order = kept.order(&division);
+        let fitted_on = |row: &usize| division.saw(kept.digests[*row], kept.orders.get(*row));
+        let training_rows = order.iter().filter(|row| fitted_on(row)).count();
         let labels = order.iter().map(|row| kept.labels[*row]).collect();
         let digests = order.iter().map(|row| kept.digests[*row]).collect();
+        let orders = order
+            .iter()
+            .filter_map(|row| kept.orders.get(*row).cloned());
+        let orders = orders.collect();
+        let features = kept.columns.into_matrix(&order);
+        let features = features.map_err(|_| NotTrainable::NotFinite)?;
+        division.remembered = remembered(&contents(features.view()), training_rows);
         let set = Self {
-            training_rows: kept.labels.len() - held_out,
-            features: kept
-                .columns
-                .into_matrix(&order)
-                .map_err(|_| NotTrainable::NotFinite)?,
+            features,
             labels,
             digests,
+            orders,
+            division,
+            training_rows,
             classes,
             counts,
             refused,
@@ -117,6 +135,22 @@ impl TrainingSet {
     /// What names each row of the training part.
     pub(super) fn training_digests(&self) -> &[RowDigest] {
         &self.digests[..self.training_rows]
+    }
+
+    /// How the rows were divided, to be kept with what is learned from them.
+    pub fn division(&self) -> &Division {
+        &self.division
+    }
+
+    /// Whether a fit of another division saw each of the held-out rows.
+    pub(super) fn held_out_seen_by(&self, other: &Division) -> Vec<bool> {
+        let rows = self.training_rows..self.labels.len();
+        rows.map(|row| self.seen_by(other, row)).collect()
+    }
+
+    /// Whether a fit of another division saw a row.
+    pub(super) fn seen_by(&self, other: &Division, row: usize) -> bool {
+        other.saw(self.digests[row], self.orders.get(row))
     }
 
     /// Both parts together.
@@ -167,9 +201,12 @@ impl Kept {
 
     /// `order[new] = old`: training part first, then by digest; rows that share one (equal keys, or
     /// equal values without a key) by class and values, so that only equal rows can change places.
-    fn order(&self, split: &SplitRule) -> Vec<usize> {
+    fn order(&self, division: &Division) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.columns.rows()).collect();
-        let place = |row: usize| (split.holds_out(self.digests[row]), self.digests[row]);
+        let place = |row: usize| {
+            let digest = self.digests[row];
+            (!division.saw(digest, self.orders.get(row)), digest)
+        };
         order.sort_unstable_by(|one, two| {
             let labels = || self.labels[*one].cmp(&self.labels[*two]);
             place(*one)

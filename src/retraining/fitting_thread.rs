@@ -5,7 +5,7 @@
 
 use super::progress::ProgressSink;
 use crate::learning::{
-    FitError, NotTrainable, Schema, Search, SplitRule, TrainSettings, Trained, train,
+    Division, FitError, NotTrainable, Schema, Search, SplitRule, TrainSettings, Trained, train,
 };
 use crate::store::ReadRows;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ pub(super) struct Fitting {
 pub(super) struct Fitted {
     pub(super) trained: Trained,
     pub(super) data_fingerprint: String,
+    pub(super) division: Division,
 }
 
 /// Why a fit ended without a result.
@@ -86,5 +87,6 @@ fn run(fitting: &Fitting, rows: ReadRows, stop: &AtomicBool) -> Result<Fitted, F
     Ok(Fitted {
         trained,
         data_fingerprint: set.fingerprint(),
+        division: set.division().clone(),
     })
 }

@@ -23,12 +23,18 @@ use tokio::sync::watch;
 pub struct TrainingPlan {
     /// The model's name.
     pub model: String,
+    /// Which database the rows are in, as a hash.
+    pub database: String,
     /// Where the rows are.
     pub table: DatasetTable,
     /// What is learned from and for.
     pub schema: Arc<Schema>,
     /// How rows are held out, and how many there must be.
     pub split: SplitRule,
+    /// Of more usable rows so many are sampled; 0: all are used.
+    pub maximum_rows: usize,
+    /// Mean log loss that a challenger may lose against the champion.
+    pub tolerance: f64,
     /// The penalties to choose from, and over how many folds.
     pub search: Search,
     /// The seed of whatever is drawn.
@@ -166,10 +172,15 @@ impl Retrainer {
         }
         let rows = self
             .database
-            .read_observations(&self.plan.table, &self.plan.schema, |share| {
-                self.progress.tell(RunStep::Read, share);
-                !stop.load(Ordering::Relaxed)
-            })
+            .read_observations(
+                &self.plan.table,
+                &self.plan.schema,
+                self.plan.maximum_rows,
+                |share| {
+                    self.progress.tell(RunStep::Read, share);
+                    !stop.load(Ordering::Relaxed)
+                },
+            )
             .await
             .map_err(|error| self.failed(&store_fault(&error), None))?
             .ok_or(Interrupted::Stopped)?;
@@ -264,12 +275,7 @@ impl Retrainer {
             schema: (*self.plan.schema).clone(),
             data_fingerprint: fitted.data_fingerprint,
             code_version: self.plan.code_version.clone(),
-            split: Split {
-                rule: "hash".into(),
-                table: self.plan.table.to_string(),
-                column: self.plan.table.key.clone(),
-                fraction: self.plan.split.held_out_fraction,
-            },
+            split: Split::of(&self.plan.table, &self.plan.database, fitted.division),
             trained: fitted.trained,
         }
     }

@@ -8,7 +8,7 @@
 use super::StoreError;
 use super::catalog::{Column, ColumnKind};
 use crate::learning::Cell;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Func};
 use sea_orm::sqlx::{Row, TypeInfo, Value, ValueRef};
 use sea_orm::{DbErr, QueryResult};
 
@@ -24,6 +24,8 @@ pub(super) enum Purpose {
     Label,
     /// The name of the row.
     Key,
+    /// What says which rows are newer.
+    Order,
 }
 
 /// How one column is asked for and decoded.
@@ -41,6 +43,8 @@ enum Form {
     CastToInteger,
     Boolean,
     CastToText,
+    /// Seconds since 1970 in UTC: a time or a date.
+    Epoch,
     PerValue,
     /// SQLite, declared as a boolean: 0 and 1 are false and true.
     PerValueBoolean,
@@ -60,8 +64,11 @@ impl Reading {
             (Purpose::Feature, Kind::Double) => Form::Double,
             (Purpose::Feature, Kind::Integer | Kind::Single) => Form::CastToDouble,
             (Purpose::Feature, Kind::Decimal) => Form::DecimalAsText,
-            (Purpose::Label, Kind::Integer) => Form::CastToInteger,
-            (Purpose::Label, Kind::Text) | (Purpose::Key, _) => Form::CastToText,
+            (Purpose::Order, Kind::Double | Kind::Single) => Form::CastToDouble,
+            (Purpose::Order, Kind::Decimal) => Form::DecimalAsText,
+            (Purpose::Order, Kind::Other) if is_moment(column) => Form::Epoch,
+            (Purpose::Label | Purpose::Order, Kind::Integer) => Form::CastToInteger,
+            (Purpose::Label | Purpose::Order, Kind::Text) | (Purpose::Key, _) => Form::CastToText,
             _ => return Err(unusable(column, purpose)),
         };
         Ok(Self {
@@ -77,6 +84,7 @@ impl Reading {
             Form::CastToDouble => column.cast_as("double precision"),
             Form::DecimalAsText | Form::CastToText => column.cast_as("text"),
             Form::CastToInteger => column.cast_as("bigint"),
+            Form::Epoch => Func::cust("date_part").arg("epoch").arg(column).into(),
             Form::Double | Form::Boolean | Form::PerValue | Form::PerValueBoolean => column,
         }
     }
@@ -98,6 +106,7 @@ impl Reading {
             Form::CastToText => Ok(row
                 .try_get_by_index::<Option<String>>(index)?
                 .map_or(Cell::Null, Cell::Text)),
+            Form::Epoch => row.try_get_by_index(index).map(moment),
             Form::PerValue => sqlite_value(row, index),
             Form::PerValueBoolean => sqlite_value(row, index).map(as_boolean),
         }
@@ -113,7 +122,23 @@ pub(super) fn unusable(column: &Column, purpose: Purpose) -> StoreError {
             Purpose::Feature => "a feature, which takes a numeric type",
             Purpose::Label => "the target, which takes text, an integer or a boolean",
             Purpose::Key => "the key",
+            Purpose::Order => "the order, which takes a time, a date, a number or text",
         },
+    }
+}
+
+/// PostgreSQL's times and dates; a time of day alone is not newer than another day's.
+fn is_moment(column: &Column) -> bool {
+    ["timestamptz", "timestamp", "date"].contains(&column.declared.as_str())
+}
+
+/// To the microsecond, which is what PostgreSQL keeps: a double holds as much for the next
+/// two hundred years.
+fn moment(seconds: Option<f64>) -> Cell {
+    match seconds {
+        None => Cell::Null,
+        Some(seconds) if seconds.is_finite() => Cell::Moment((seconds * 1e6).round() as i64),
+        Some(_) => Cell::Other("an infinite time".into()),
     }
 }
 

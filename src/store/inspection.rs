@@ -114,7 +114,7 @@ async fn count_labels(
             Cell::Text(text) => add(Label::Text(text), rows),
             Cell::Integer(value) => add(Label::Integer(value), rows),
             Cell::Boolean(value) => add(Label::Boolean(value), rows),
-            Cell::Number(_) | Cell::Other(_) => labels.unusable += rows,
+            Cell::Number(_) | Cell::Moment(_) | Cell::Other(_) => labels.unusable += rows,
         }
     }
     labels.counts = counts.into_iter().collect();

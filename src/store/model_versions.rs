@@ -1,24 +1,52 @@
 //! `logitd_model_version`: what was learned, numbered a model, never changed.
 
 use super::entity::model_version::{Column, Entity, Model};
-use super::{Database, StoreError};
-use crate::learning::{Schema, Trained};
+use super::{Database, DatasetTable, StoreError};
+use crate::learning::{Division, Schema, Trained};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 /// How the held-out rows were chosen, kept so that no later comparison uses a row a fit saw.
+///
+/// What an earlier version left out reads as unknown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Split {
-    /// `hash`: by a hash of the row's key.
+    /// `hash`: by a hash of the row's key. `order`: the newest by a column.
     pub rule: String,
+    /// Where the table is: a hash of what names the database.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub database: Option<String>,
     /// The dataset's table.
     pub table: String,
-    /// The key's column; absent where a row is known by its feature values.
+    /// By which column: the key's (absent where a row is known by its feature values), or the order.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub column: Option<String>,
-    /// The share of rows held out.
-    pub fraction: f64,
+    /// The rule `order`: the key's column, by which rows are sampled.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key: Option<String>,
+    /// Fraction, cut and sample.
+    #[serde(flatten)]
+    pub division: Division,
+}
+
+impl Split {
+    /// How rows of this table in this database were divided.
+    #[must_use]
+    pub fn of(table: &DatasetTable, database: &str, division: Division) -> Self {
+        let (rule, column, key) = match &table.order {
+            Some(order) => ("order", Some(order), table.key.clone()),
+            None => ("hash", table.key.as_ref(), None),
+        };
+        Self {
+            rule: rule.into(),
+            database: Some(database.to_owned()),
+            table: table.to_string(),
+            column: column.cloned(),
+            key,
+            division,
+        }
+    }
 }
 
 /// A version about to be published: everything but its number.
@@ -151,5 +179,45 @@ impl Database {
             .all(self.own())
             .await?;
         rows.into_iter().map(ModelVersion::decode).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learning::OrderValue;
+
+    #[test]
+    fn a_split_stored_by_0_1_0_is_read() {
+        let stored = r#"{"rule":"hash","table":"data","column":"id","fraction":0.2}"#;
+        let split: Split = serde_json::from_str(stored).unwrap();
+        assert_eq!(split.column.as_deref(), Some("id"));
+        assert_eq!((split.division.fraction, split.division.cut), (0.2, None));
+        assert_eq!(split.database, None);
+    }
+
+    #[test]
+    fn what_is_stored_of_a_split_reads_back_the_same() {
+        let table = DatasetTable {
+            table: "data".into(),
+            schema: None,
+            key: Some("id".into()),
+            order: Some("at".into()),
+        };
+        let division = Division {
+            fraction: 0.2,
+            cut: Some(OrderValue::Moment(1_795_000_000_000_001)),
+            sample_below: Some(u64::MAX),
+            remembered: vec![1, u64::MAX],
+        };
+        let split = Split::of(&table, "sha256:0", division);
+        let words = [
+            &split.rule,
+            split.column.as_ref().unwrap(),
+            split.key.as_ref().unwrap(),
+        ];
+        assert_eq!(words, ["order", "at", "id"]);
+        let value = serde_json::to_value(&split).unwrap();
+        assert_eq!(serde_json::from_value::<Split>(value).unwrap(), split);
     }
 }

@@ -23,6 +23,8 @@ pub struct DatasetTable {
     pub schema: Option<String>,
     /// The column that names a row for good.
     pub key: Option<String>,
+    /// The column that says which rows are newer; the newest are then held out.
+    pub order: Option<String>,
 }
 
 impl fmt::Display for DatasetTable {
@@ -46,11 +48,12 @@ impl DatasetTable {
 /// The rows as read, judged but not yet ordered or split.
 pub type ReadRows = TrainingSetBuilder;
 
-/// How each column of a row is read, in the order of the select: features, label, key.
+/// How each column of a row is read, in the order of the select: features, label, key, order.
 struct Plan {
     features: Vec<Reading>,
     label: Reading,
     key: Option<Reading>,
+    order: Option<Reading>,
 }
 
 impl Database {
@@ -78,7 +81,8 @@ impl Database {
         Ok(count as u64)
     }
 
-    /// Streams every row of the dataset into a training set.
+    /// Streams every row of the dataset into a training set; of more than `maximum_rows` a sample,
+    /// unless that is 0.
     ///
     /// `keep_going` is asked every thousand rows, with the share that is read (from 0 to 1); at its
     /// first no the reading stops with `None`.
@@ -89,16 +93,25 @@ impl Database {
         &self,
         table: &DatasetTable,
         schema: &Schema,
+        maximum_rows: usize,
         keep_going: impl Fn(f64) -> bool + Send,
     ) -> Result<Option<ReadRows>, StoreError> {
         let snapshot = self.snapshot().await?;
         let plan = plan(&snapshot, table, schema).await?;
-        let expected = count_rows(&snapshot, table).await?;
-        let mut rows = TrainingSetBuilder::new(schema, expected);
+        let counted = count_rows(&snapshot, table).await?;
+        let expected = match maximum_rows {
+            0 => counted,
+            // As many as are held while a sample is drawn.
+            most => counted.min(most.saturating_mul(2)),
+        };
+        let mut rows = TrainingSetBuilder::new(schema, expected).with_maximum_rows(maximum_rows);
         if let Some(key) = &table.key {
             rows = rows.with_key_column(key);
         }
-        let keep_going = move |read| keep_going((read as f64 / expected.max(1) as f64).min(1.0));
+        if let Some(order) = &table.order {
+            rows = rows.with_order_column(order);
+        }
+        let keep_going = move |read| keep_going((read as f64 / counted.max(1) as f64).min(1.0));
         let complete = stream_rows(&snapshot, table, &plan, &mut rows, keep_going).await?;
         snapshot.rollback().await?;
         Ok(complete.then_some(rows))
@@ -138,6 +151,11 @@ async fn plan(
             .as_deref()
             .map(|key| reading(key, Purpose::Key))
             .transpose()?,
+        order: table
+            .order
+            .as_deref()
+            .map(|order| reading(order, Purpose::Order))
+            .transpose()?,
     })
 }
 
@@ -160,7 +178,8 @@ pub(super) async fn count_rows(
 
 fn select(table: &DatasetTable, plan: &Plan) -> SelectStatement {
     let mut select = Query::select();
-    for reading in plan.features.iter().chain([&plan.label]).chain(&plan.key) {
+    let named = plan.key.iter().chain(&plan.order);
+    for reading in plan.features.iter().chain([&plan.label]).chain(named) {
         select.expr(reading.expression());
     }
     select.from_as(table.reference(), TABLE).take()
@@ -183,12 +202,18 @@ async fn stream_rows(
             cells.push(reading.decode(&row, index)?);
         }
         let label = plan.label.decode(&row, cells.len())?;
+        let mut next = cells.len() + 1;
         let key = match &plan.key {
-            Some(reading) => Some(reading.decode(&row, cells.len() + 1)?),
+            Some(reading) => Some(reading.decode(&row, next)?),
             None => None,
         };
+        next += usize::from(key.is_some());
+        let order = match &plan.order {
+            Some(reading) => reading.decode(&row, next)?,
+            None => Cell::Null,
+        };
         let key = key.as_ref().map(canonical_key);
-        rows.push(row_key(key.as_ref()), &cells, &label);
+        rows.push_ordered(row_key(key.as_ref()), &order, &cells, &label);
         read += 1;
         if read.is_multiple_of(1000) && !keep_going(read) {
             return Ok(false);
@@ -202,7 +227,7 @@ fn canonical_key(cell: &Cell) -> Option<String> {
     match cell {
         Cell::Null => None,
         Cell::Text(text) | Cell::Other(text) => Some(text.clone()),
-        Cell::Integer(value) => Some(value.to_string()),
+        Cell::Integer(value) | Cell::Moment(value) => Some(value.to_string()),
         Cell::Number(value) => Some(value.to_string()),
         Cell::Boolean(value) => Some(value.to_string()),
     }

@@ -17,7 +17,7 @@ on_both!(
         let workshop = workshop(&config).await;
         let rows = workshop
             .database
-            .read_observations(&workshop.table, &workshop.schema, |_| true)
+            .read_observations(&workshop.table, &workshop.schema, 0, |_| true)
             .await
             .unwrap()
             .unwrap();

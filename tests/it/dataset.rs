@@ -259,16 +259,18 @@ on_both!(
         let workshop = workshop(&config).await;
         let added = AtomicBool::new(false);
         let (runtime, writer) = (tokio::runtime::Handle::current(), db.clone());
-        let read = workshop
-            .database
-            .read_observations(&workshop.table, &workshop.schema, |_| {
-                if !added.swap(true, Ordering::Relaxed) {
-                    let (runtime, writer) = (runtime.clone(), writer.clone());
-                    let adding = std::thread::spawn(move || runtime.block_on(add_rows(&writer)));
-                    tokio::task::block_in_place(|| adding.join().unwrap());
-                }
-                true
-            });
+        let read =
+            workshop
+                .database
+                .read_observations(&workshop.table, &workshop.schema, 0, |_| {
+                    if !added.swap(true, Ordering::Relaxed) {
+                        let (runtime, writer) = (runtime.clone(), writer.clone());
+                        let adding =
+                            std::thread::spawn(move || runtime.block_on(add_rows(&writer)));
+                        tokio::task::block_in_place(|| adding.join().unwrap());
+                    }
+                    true
+                });
         let rows = read.await.unwrap().expect("nobody stopped it");
         assert!(added.load(Ordering::Relaxed));
         assert_eq!(rows.counts().read, 3000);
@@ -298,7 +300,7 @@ on_both!(reading_stops_when_it_is_told_to, |database| async {
     let workshop = workshop(&two_features(&database.url(), &[])).await;
     let read = workshop
         .database
-        .read_observations(&workshop.table, &workshop.schema, |_| false);
+        .read_observations(&workshop.table, &workshop.schema, 0, |_| false);
     assert!(read.await.unwrap().is_none());
 });
 

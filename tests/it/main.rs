@@ -24,6 +24,8 @@ mod examples_in_document;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod held_out;
+#[cfg(test)]
 mod hostile_names;
 #[cfg(test)]
 mod image;

@@ -118,6 +118,7 @@ async fn inspect(arguments: &InitArguments) -> Result<Inspection, InitError> {
         table: arguments.table.clone(),
         schema: arguments.schema.clone(),
         key: arguments.key.clone(),
+        order: None,
     };
     let found = database
         .inspect(&table, &arguments.target, &arguments.features)

@@ -31,6 +31,7 @@ on_start = "if_missing"
 worker = true
 poll_interval_seconds = 30
 minimum_rows = 100
+maximum_rows = 0
 held_out_fraction = 0.2
 penalties = [0.01, 0.1, 1.0, 10.0, 100.0]
 folds = 5
@@ -39,6 +40,9 @@ seed = 42
 refit = true
 claim_ttl_seconds = 30
 keep_runs = 200
+
+[gate]
+tolerance = 0.0
 
 [serving]
 follow_interval_seconds = 2

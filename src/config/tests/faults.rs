@@ -13,6 +13,7 @@ min_connections = 11
 [dataset]
 key = "class"
 target = "class"
+order = "class"
 tabel = "data"
 [[dataset.features]]
 name = "feature_1"
@@ -27,6 +28,7 @@ example = "large"
 [training]
 on_start = "sometimes"
 held_out_fraction = 1.5
+maximum_rows = 99
 penalties = [0.1, -1.0]
 worker = 1
 schedule = "0 3 30 2 *"
@@ -35,7 +37,8 @@ time_zone = "Europe/Berlyn"
 listen = "localhost"
 max_body_bytes = 99999999999999999999
 [gate]
-tolerance = 0.0
+tolerance = -0.1
+[gait]
 "#;
 
 const WRONG_TOLD: &[&str] = &[
@@ -44,21 +47,24 @@ const WRONG_TOLD: &[&str] = &[
     r#"logitd.toml:6: [database] min_connections: must be at most max_connections (10), found 11"#,
     r#"logitd.toml:7: [dataset] table: is missing (here or as LOGITD_DATASET__TABLE): the table or view with the labelled rows; a name is never split or parsed"#,
     r#"logitd.toml:8: [dataset] key: "class" is the target too; a key only names the row"#,
-    r#"logitd.toml:10: [dataset] tabel: unknown key; did you mean table?"#,
-    r#"logitd.toml:13: [[dataset.features]] "feature_1" minimum: 2 is above the maximum 1"#,
-    r#"logitd.toml:16: [[dataset.features]] "feature_1" name: "feature_1" is there twice"#,
-    r#"logitd.toml:17: [[dataset.features]] "feature_1" missing: must be one of "reject", "mean", found "median""#,
-    r#"logitd.toml:18: [[dataset.features]] 3 name: is missing: the column; any name but `explain`"#,
-    r#"logitd.toml:20: [[dataset.features]] 3 example: expected a number, found the text "large""#,
-    r#"logitd.toml:22: [training] on_start: must be one of "if_missing", "always", "never", found "sometimes""#,
-    r#"logitd.toml:23: [training] held_out_fraction: must be at least 0 and below 1, found 1.5"#,
-    r#"logitd.toml:24: [training] penalties: must be finite numbers of at least 0, found -1"#,
-    r#"logitd.toml:25: [training] worker: expected true or false, found 1"#,
-    r#"logitd.toml:26: [training] schedule: "0 3 30 2 *" never comes: there is no 30 February"#,
-    r#"logitd.toml:27: [training] time_zone: must be a time zone of the IANA database like "Europe/Berlin"; did you mean "Europe/Berlin"?, found "Europe/Berlyn""#,
-    r#"logitd.toml:29: [http] listen: must be an address and a port like "127.0.0.1:8080" or "[::1]:8080", found "localhost""#,
-    r#"logitd.toml:30: [http] max_body_bytes: must be from 1 to 1073741824, found 99999999999999999999"#,
-    r#"logitd.toml:31: [gate]: unknown section; known are model, database, dataset, training, serving, http, auth, telemetry"#,
+    r#"logitd.toml:10: [dataset] order: is the target too; a row is not newer for its label"#,
+    r#"logitd.toml:11: [dataset] tabel: unknown key; did you mean table?"#,
+    r#"logitd.toml:14: [[dataset.features]] "feature_1" minimum: 2 is above the maximum 1"#,
+    r#"logitd.toml:17: [[dataset.features]] "feature_1" name: "feature_1" is there twice"#,
+    r#"logitd.toml:18: [[dataset.features]] "feature_1" missing: must be one of "reject", "mean", found "median""#,
+    r#"logitd.toml:19: [[dataset.features]] 3 name: is missing: the column; any name but `explain`"#,
+    r#"logitd.toml:21: [[dataset.features]] 3 example: expected a number, found the text "large""#,
+    r#"logitd.toml:23: [training] on_start: must be one of "if_missing", "always", "never", found "sometimes""#,
+    r#"logitd.toml:24: [training] held_out_fraction: must be at least 0 and below 1, found 1.5"#,
+    r#"logitd.toml:25: [training] maximum_rows: must be 0 or at least minimum_rows, which is 100, found 99"#,
+    r#"logitd.toml:26: [training] penalties: must be finite numbers of at least 0, found -1"#,
+    r#"logitd.toml:27: [training] worker: expected true or false, found 1"#,
+    r#"logitd.toml:28: [training] schedule: "0 3 30 2 *" never comes: there is no 30 February"#,
+    r#"logitd.toml:29: [training] time_zone: must be a time zone of the IANA database like "Europe/Berlin"; did you mean "Europe/Berlin"?, found "Europe/Berlyn""#,
+    r#"logitd.toml:31: [http] listen: must be an address and a port like "127.0.0.1:8080" or "[::1]:8080", found "localhost""#,
+    r#"logitd.toml:32: [http] max_body_bytes: must be from 1 to 1073741824, found 99999999999999999999"#,
+    r#"logitd.toml:34: [gate] tolerance: must be a finite number of at least 0, found -0.1"#,
+    r#"logitd.toml:35: [gait]: unknown section; known are model, database, dataset, training, gate, serving, http, auth, telemetry"#,
     r#"LOGITD_TRAINING__CLAIM_TTL_SECONDS: [training] claim_ttl_seconds: must be from 3 to 86400, found 2"#,
     r#"LOGITD_TRANING__SEED: unknown variable; did you mean LOGITD_TRAINING__SEED?"#,
 ];

@@ -42,6 +42,7 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
     ("LOGITD_DATASET__TARGET", "[class]"),
     ("LOGITD_DATASET__CLASSES", r#"["a", "b"]"#),
     ("LOGITD_DATASET__POSITIVE", "a"),
+    ("LOGITD_DATASET__ORDER", "at"),
     (
         "LOGITD_DATASET__FEATURES",
         r#"[{name = "x", minimum = -1, maximum = 1e3, example = 0.5, unit = "mm",
@@ -55,6 +56,7 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
     ("LOGITD_TRAINING__WORKER", "false"),
     ("LOGITD_TRAINING__POLL_INTERVAL_SECONDS", "31"),
     ("LOGITD_TRAINING__MINIMUM_ROWS", "101"),
+    ("LOGITD_TRAINING__MAXIMUM_ROWS", "101"),
     ("LOGITD_TRAINING__HELD_OUT_FRACTION", "0"),
     ("LOGITD_TRAINING__PENALTIES", "[0.1]"),
     ("LOGITD_TRAINING__FOLDS", "3"),
@@ -63,6 +65,7 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
     ("LOGITD_TRAINING__REFIT", "false"),
     ("LOGITD_TRAINING__CLAIM_TTL_SECONDS", " 31 "),
     ("LOGITD_TRAINING__KEEP_RUNS", "201"),
+    ("LOGITD_GATE__TOLERANCE", "0.001"),
     ("LOGITD_SERVING__FOLLOW_INTERVAL_SECONDS", "3"),
     ("LOGITD_HTTP__LISTEN", "[::]:0"),
     ("LOGITD_HTTP__INSECURE", "true"),
@@ -105,6 +108,7 @@ key = "id"
 target = "[class]"
 classes = ["a", "b"]
 positive = "a"
+order = "at"
 
 [[dataset.features]]
 name = "x"
@@ -128,6 +132,7 @@ on_start = "never"
 worker = false
 poll_interval_seconds = 31
 minimum_rows = 101
+maximum_rows = 101
 held_out_fraction = 0.0
 penalties = [0.1]
 folds = 3
@@ -136,6 +141,9 @@ seed = 9223372036854775807
 refit = false
 claim_ttl_seconds = 31
 keep_runs = 201
+
+[gate]
+tolerance = 0.001
 
 [serving]
 follow_interval_seconds = 3

@@ -331,3 +331,68 @@ fn equal_values_with_different_labels_have_a_fixed_order_too() {
     assert_eq!(of(&[true, false, true, false]), [0, 0, 1, 1]);
     assert_eq!(of(&[false, true, true, false]), [0, 0, 1, 1]);
 }
+
+/// Rows 0 to 99 in some order, each ordered by its tens.
+fn ordered(rows: impl Iterator<Item = i64>, maximum_rows: usize) -> TrainingSet {
+    let mut builder = TrainingSetBuilder::new(&schema(None, None), 0)
+        .with_order_column("at")
+        .with_maximum_rows(maximum_rows);
+    for row in rows {
+        let cells = [Cell::Integer(row % 7), Cell::Number(row as f64)];
+        let (key, label) = (row.to_string(), Cell::Boolean(row % 3 == 0));
+        builder.push_ordered(RowKey::Text(&key), &Cell::Integer(row / 10), &cells, &label);
+    }
+    let rule = SplitRule {
+        held_out_fraction: 0.25,
+        minimum_rows: 2,
+    };
+    builder.finish(&rule).unwrap()
+}
+
+#[test]
+fn the_newest_rows_are_held_out_and_ties_are_not() {
+    let (one, two) = (ordered(0..100, 0), ordered((0..100).rev(), 0));
+    assert_eq!(one.division().cut, Some(OrderValue::Integer(7)));
+    assert_eq!((one.training().rows(), one.held_out().rows()), (80, 20));
+    let newest = one
+        .held_out()
+        .features
+        .column(1)
+        .iter()
+        .all(|row| *row >= 80.0);
+    assert!(newest);
+    assert_eq!(one.all().features, two.all().features);
+    assert_eq!(one.fingerprint(), two.fingerprint());
+    assert_eq!(one.division(), two.division());
+    let sampled = ordered(0..100, 40);
+    assert_eq!(sampled.all().rows(), 40);
+    assert_eq!(sampled.counts().usable, 100, "the others were usable too");
+    assert_eq!(sampled.fingerprint(), one.fingerprint());
+    let division = sampled.division();
+    for row in 0..100_i64 {
+        let digest = RowDigest::of_key(&row.to_string());
+        let saw = division.saw(digest, Some(&OrderValue::Integer(row / 10)));
+        let fitted_on = sampled
+            .training()
+            .features
+            .column(1)
+            .iter()
+            .any(|x| *x == row as f64);
+        assert_eq!(saw, fitted_on, "row {row}");
+    }
+}
+
+#[test]
+fn a_row_without_an_order_is_refused() {
+    let mut builder = TrainingSetBuilder::new(&schema(None, None), 0).with_order_column("at");
+    let cells = [Cell::Integer(1), Cell::Integer(1)];
+    builder.push_ordered(RowKey::Text("k"), &Cell::Null, &cells, &Cell::Boolean(true));
+    // An unlabelled row is none to refuse.
+    builder.push_ordered(RowKey::Text("l"), &Cell::Null, &cells, &Cell::Null);
+    let refused = builder.refused();
+    assert_eq!((refused.len(), builder.counts().unlabelled), (1, 1));
+    assert_eq!(
+        (refused[0].column.as_str(), refused[0].reason.as_str()),
+        ("at", "is null")
+    );
+}
