@@ -26,8 +26,8 @@ fn place(url: &str) -> String {
     let address = address.strip_suffix(":5432").unwrap_or(&address);
     // What stands in the query wins, as it does for the driver.
     let wins = |key: &str| {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(name, _)| *name == key).last()
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.rfind(|(name, _)| *name == key)
     };
     let [host, port, database] = ["host", "port", "dbname"].map(|key| wins(key).map(|pair| pair.1));
     format!(

@@ -159,12 +159,8 @@ impl TrainingSetBuilder {
             orders: self.orders,
             sample_below: self.sample.below(),
         };
-        let rows = if self.has_keys {
-            kept.rows_named_twice()
-        } else {
-            0
-        };
-        if rows > 0 {
+        let named_twice = self.has_keys.then(|| kept.rows_named_twice());
+        if let Some(rows) = named_twice.filter(|rows| *rows > 0) {
             let column = self.key_column;
             return Err(NotTrainable::RepeatedKeys { column, rows });
         }

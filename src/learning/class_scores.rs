@@ -51,6 +51,41 @@ pub(super) fn predicted(classifier: &Classifier, part: Part<'_>) -> Predicted {
         log_loss: 0.0,
         squares: 0.0,
     };
+    of_rows(classifier, part, |scores, label| {
+        predicted.add(classifier, scores, label);
+    });
+    predicted
+}
+
+/// The log loss of each row of a part, from the scores; `places` are those of the part's classes
+/// among the classifier's.
+pub(super) fn row_losses(classifier: &Classifier, part: Part<'_>, places: &[usize]) -> Vec<f64> {
+    let mut losses = Vec::with_capacity(part.rows());
+    of_rows(classifier, part, |scores, label| {
+        losses.push(loss(classifier, scores, places[label]));
+    });
+    losses
+}
+
+/// From one row's scores; `label` is a place among the classifier's classes.
+fn loss(classifier: &Classifier, scores: &[f64], label: usize) -> f64 {
+    match scores {
+        [z] => softplus(wrong(classifier, *z, label)),
+        _ => log_loss(scores, label),
+    }
+}
+
+/// Log-odds of the class that the row does not have, of two.
+fn wrong(classifier: &Classifier, z: f64, label: usize) -> f64 {
+    if label == classifier.classes().positive_index() {
+        -z
+    } else {
+        z
+    }
+}
+
+/// Calls with the scores and the label of each row, in their order.
+fn of_rows(classifier: &Classifier, part: Part<'_>, mut call: impl FnMut(&[f64], usize)) {
     let mut scores = vec![0.0; classifier.equation_count()];
     for from in (0..part.rows()).step_by(BLOCK_ROWS) {
         let rows = from..(from + BLOCK_ROWS).min(part.rows());
@@ -67,27 +102,19 @@ pub(super) fn predicted(classifier: &Classifier, part: Part<'_>) -> Predicted {
             for (to, from) in scores.iter_mut().zip(&of_block) {
                 *to = from[row];
             }
-            predicted.add(classifier, &scores, usize::from(*label));
+            call(&scores, usize::from(*label));
         }
     }
-    predicted
 }
 
 impl Predicted {
     fn add(&mut self, classifier: &Classifier, scores: &[f64], label: usize) {
         let classes = classifier.classes();
         let said = Prediction::of_scores(scores, classes);
+        self.log_loss += loss(classifier, scores, label);
         if let [z] = scores {
-            // Log-odds of the class that the row does not have.
-            let wrong = if label == classes.positive_index() {
-                -z
-            } else {
-                *z
-            };
-            self.log_loss += softplus(wrong);
-            self.squares += sigmoid(wrong).powi(2);
+            self.squares += sigmoid(wrong(classifier, *z, label)).powi(2);
         } else {
-            self.log_loss += log_loss(scores, label);
             let others = said
                 .probabilities
                 .iter()

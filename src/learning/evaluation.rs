@@ -7,9 +7,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::class_scores::{ClassScores, Predicted, predicted};
+use super::class_scores::{ClassScores, Predicted, predicted, row_losses};
 use super::classes::Classes;
 use super::classifier::Classifier;
+use super::compare::base_losses;
+use super::estimate::{Estimate, estimates};
 use super::roc::roc_auc;
 use super::training_set::Part;
 
@@ -27,6 +29,10 @@ pub struct Evaluation {
     /// class that is held out is not in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_rate_log_loss: Option<f64>,
+    /// What is gained over always answering the classes' shares, a row; absent as the base rate is,
+    /// and in what earlier versions stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gain: Option<Estimate>,
     /// Two classes: mean of `(p - y)^2` of the positive class; more: of their sum over the classes
     /// (Brier 1950).
     pub brier_score: f64,
@@ -44,11 +50,13 @@ pub struct Evaluation {
     pub confusion: Vec<Vec<u64>>,
 }
 
-/// Evaluates on the held-out rows; `training` gives the base rates. `None` when nothing is held out.
+/// Evaluates on the held-out rows; `training` gives the base rates, `seed` draws the resamples of an
+/// interval. `None` when nothing is held out.
 pub fn evaluate(
     classifier: &Classifier,
     held_out: Part<'_>,
     training: Part<'_>,
+    seed: u64,
 ) -> Option<Evaluation> {
     if held_out.rows() == 0 {
         return None;
@@ -75,6 +83,7 @@ pub fn evaluate(
         rows: held_out.rows() as u64,
         log_loss: predicted.log_loss / rows,
         base_rate_log_loss: base_rate_log_loss(classes, held_out, training),
+        gain: gain(classifier, held_out, training, seed),
         brier_score: predicted.squares / rows,
         accuracy: right as f64 / rows,
         roc_auc,
@@ -100,6 +109,22 @@ fn mean_area(classifier: &Classifier, held_out: Part<'_>, predicted: &Predicted)
         sum += roc_auc(&scores.order, &scores.is_class)?;
     }
     Some(sum / classes as f64)
+}
+
+/// The base rate's loss less the classifier's; `None` where a class that is held out has no share.
+fn gain(
+    classifier: &Classifier,
+    held_out: Part<'_>,
+    training: Part<'_>,
+    seed: u64,
+) -> Option<Estimate> {
+    let classes = classifier.classes().len();
+    let places: Vec<usize> = (0..classes).collect();
+    let base = base_losses(held_out, training, classes);
+    let own = row_losses(classifier, held_out, &places);
+    let gains: Vec<f64> = base.iter().zip(own).map(|(base, own)| base - own).collect();
+    let [gain] = estimates([&gains], seed);
+    gain.mean.is_finite().then_some(gain)
 }
 
 fn base_rate_log_loss(classes: &Classes, held_out: Part<'_>, training: Part<'_>) -> Option<f64> {

@@ -83,7 +83,7 @@ fn breast_cancer_agrees_with_scikit_learn() {
 fn the_evaluation_agrees_with_scikit_learn() {
     let set = breast_cancer().set("benign", 0.0);
     let fit = fit_part(&set, set.all(), 1.0).unwrap();
-    let found = evaluate(&fit.classifier, set.all(), set.all()).unwrap();
+    let found = evaluate(&fit.classifier, set.all(), set.all(), 42).unwrap();
     let expected = &reference()["evaluation_on_all_rows"];
     let of = |name: &str| expected[name].as_f64().unwrap();
     assert_close("log loss", found.log_loss, of("log_loss"), 1e-10);

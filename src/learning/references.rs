@@ -123,7 +123,7 @@ fn spector_is_measured_as_published() {
     let trained = train(&table.schema("1"), &set, &settings(&[0.0], &stop)).unwrap();
     assert!(trained.evaluation.is_none() && trained.curves.is_empty());
     let all = set.all();
-    let found = super::evaluation::evaluate(&trained.served.classifier, all, all).unwrap();
+    let found = super::evaluation::evaluate(&trained.served.classifier, all, all, 42).unwrap();
     assert!((found.roc_auc.unwrap() - 0.883_116_9).abs() < 1e-7);
     assert_eq!(
         (found.accuracy, found.confusion),
@@ -196,7 +196,7 @@ fn wine_is_predicted_as_by_scikit_learn() {
 #[test]
 fn the_evaluation_of_wine_agrees_with_scikit_learn() {
     let (fit, set) = (fitted(&wine(), "class_0", 1.0), wine().set("class_0", 0.0));
-    let found = super::evaluation::evaluate(&fit.classifier, set.all(), set.all()).unwrap();
+    let found = super::evaluation::evaluate(&fit.classifier, set.all(), set.all(), 42).unwrap();
     let reference = json_of("tests/data/reference.json")["wine"].clone();
     let expected = &reference["evaluation_on_all_rows"];
     let of = |name: &str| expected[name].as_f64().unwrap();

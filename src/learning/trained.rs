@@ -90,7 +90,7 @@ pub fn train(
     settings.tell(Step::begins(StepName::Fit));
     let first = fit(schema, training, classes, &recipe, settings.stop)?;
     settings.tell(Step::begins(StepName::Evaluate));
-    let evaluation = evaluate(&first.classifier, held_out, training);
+    let evaluation = evaluate(&first.classifier, held_out, training, settings.seed);
     let curves = curves(&first.classifier, held_out);
     let refit = settings.refit && held_out.rows() > 0;
     let seen = if refit { set.all() } else { training };

@@ -92,12 +92,11 @@ impl TrainingSet {
         let order = kept.order(&division);
         let fitted_on = |row: &usize| division.saw(kept.digests[*row], kept.orders.get(*row));
         let training_rows = order.iter().filter(|row| fitted_on(row)).count();
-        let labels = order.iter().map(|row| kept.labels[*row]).collect();
-        let digests = order.iter().map(|row| kept.digests[*row]).collect();
-        let orders = order
-            .iter()
-            .filter_map(|row| kept.orders.get(*row).cloned());
-        let orders = orders.collect();
+        let (labels, digests) = (
+            in_order(&kept.labels, &order),
+            in_order(&kept.digests, &order),
+        );
+        let orders = in_order(&kept.orders, &order);
         let features = kept.columns.into_matrix(&order);
         let features = features.map_err(|_| NotTrainable::NotFinite)?;
         division.remembered = remembered(&contents(features.view()), training_rows);
@@ -113,12 +112,16 @@ impl TrainingSet {
             refused,
             fingerprint,
         };
-        let per_class = set.training().rows_per_class(set.classes.len());
+        set.with_every_class_among_those_to_fit_on()
+    }
+
+    fn with_every_class_among_those_to_fit_on(self) -> Result<Self, NotTrainable> {
+        let per_class = self.training().rows_per_class(self.classes.len());
         match per_class.iter().position(|rows| *rows == 0) {
             Some(at) => Err(NotTrainable::ClassMissingFromTraining {
-                class: set.classes.names()[at].clone(),
+                class: self.classes.names()[at].clone(),
             }),
-            None => Ok(set),
+            None => Ok(self),
         }
     }
 
@@ -185,6 +188,12 @@ impl TrainingSet {
             labels: &self.labels[from..to],
         }
     }
+}
+
+/// A list with one entry a row, or none at all, in another order.
+fn in_order<T: Clone>(list: &[T], order: &[usize]) -> Vec<T> {
+    let rows = order.iter().filter_map(|row| list.get(*row));
+    rows.cloned().collect()
 }
 
 impl Kept {

@@ -21,7 +21,7 @@ fn of(log_odds: &[f64], labels: &[u16]) -> (ClassCurves, f64) {
         features: values.view(),
         labels,
     };
-    let area = evaluate(&classifier, part, part)
+    let area = evaluate(&classifier, part, part, 42)
         .unwrap()
         .roc_auc
         .unwrap_or(f64::NAN);

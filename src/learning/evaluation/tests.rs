@@ -32,6 +32,7 @@ fn evaluated(log_odds: &[f64], labels: &[u16], training: &[u16]) -> Option<Evalu
             features: known.view(),
             labels: training,
         },
+        42,
     )
 }
 
@@ -54,6 +55,9 @@ fn the_numbers_are_those_of_the_definitions() {
     assert_eq!(found.roc_auc, Some(2.5 / 4.0));
     let base_rate = -(2.0 * 0.25_f64.ln() + 2.0 * 0.75_f64.ln()) / 4.0;
     assert!((found.base_rate_log_loss.unwrap() - base_rate).abs() < 1e-15);
+    let gain = found.gain.unwrap();
+    assert!((gain.mean - (base_rate - log_loss)).abs() < 1e-15);
+    assert!(gain.lower < gain.mean && gain.mean < gain.upper);
     // Bins 9 (two rows, one positive), 0 (one, none) and 5 (one positive at a half).
     let calibration = ((2.0 * p - 1.0) + (1.0 - p) + 0.5) / 4.0;
     assert!((found.calibration_error - calibration).abs() < 1e-15);
@@ -97,7 +101,7 @@ fn three_classes_are_measured_as_the_contract_says() {
         features: values.view(),
         labels: &[0, 1, 2, 0],
     };
-    let found = evaluate(&classifier, held_out, held_out).unwrap();
+    let found = evaluate(&classifier, held_out, held_out, 42).unwrap();
     // Scores (2, 0, -2), (0, 0, 0), (-2, 0, 2) and the last again.
     let sum = 2.0_f64.exp() + 1.0 + (-2.0_f64).exp();
     let (high, middle, low) = (2.0_f64.exp() / sum, 1.0 / sum, (-2.0_f64).exp() / sum);
@@ -120,5 +124,8 @@ fn three_classes_are_measured_as_the_contract_says() {
         labels: &[0, 1, 1, 0],
         ..held_out
     };
-    assert_eq!(evaluate(&classifier, two, held_out).unwrap().roc_auc, None);
+    assert_eq!(
+        evaluate(&classifier, two, held_out, 42).unwrap().roc_auc,
+        None
+    );
 }
