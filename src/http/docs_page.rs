@@ -14,25 +14,24 @@ use poem_openapi::{ApiResponse, OpenApi};
 use serde_json::Value;
 
 /// What Swagger UI lacks in its head. The policy lets the page load nothing but answers of the
-/// service itself, whatever a description says. The empty icon keeps browsers from asking for one. A path of
-/// thirty features takes two lines until it is opened; one server is no choice, so none is offered.
+/// service itself, whatever a description says. The empty icon keeps browsers from asking for one.
 const HEAD: &str = "<head>
     <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
 script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; \
 base-uri 'none'; form-action 'none'\">
     <meta name=\"viewport\" content=\"width=device-width\">
-    <link rel=\"icon\" href=\"data:,\">
-    <style>
-        .opblock:not(.is-open) .opblock-summary-path {
-            display: -webkit-box !important; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
-            overflow: hidden;
-        }
-        .scheme-container:not(:has(.auth-wrapper)) { display: none; }
-    </style>";
+    <meta name=\"color-scheme\" content=\"light dark\">
+    <link rel=\"icon\" href=\"data:,\">";
+
+/// Behind Swagger UI's own style: what is hard to read in it, and how it looks in the dark.
+const STYLE: &str = concat!(include_str!("docs_page.css"), "</style>");
 
 /// Among what Swagger UI is started with.
 const OPTIONS: &str = "deepLinking: true,";
-const KEEPING_KEYS: &str = "deepLinking: true,\n        persistAuthorization: true,";
+const OWN_OPTIONS: &str = "deepLinking: true,
+        persistAuthorization: true,
+        displayRequestDuration: true,
+        defaultModelsExpandDepth: 0,";
 
 /// The page for a document; `raw_page` is Swagger UI around `raw_document`.
 pub(super) fn page(raw_page: &str, raw_document: &str, document: &Document, model: &str) -> String {
@@ -45,10 +44,12 @@ pub(super) fn page(raw_page: &str, raw_document: &str, document: &Document, mode
             "<!doctype html>\n<html lang=\"en\">",
             1,
         )
-        .replacen("<head>", HEAD, 1);
+        .replacen("<head>", HEAD, 1)
+        .replacen("</style>", STYLE, 1);
     let document = as_script(&with_text_to_edit(&document.value).to_string());
-    // A key is entered once: the browser keeps it for this address until it is logged out.
-    let after = after.replacen(OPTIONS, KEEPING_KEYS, 1);
+    // A key is entered once: the browser keeps it for this address until it is logged out. The schemas
+    // stand folded below the calls.
+    let after = after.replacen(OPTIONS, OWN_OPTIONS, 1);
     format!("{}{document}{after}", before.trim_start())
 }
 

@@ -166,6 +166,38 @@ async fn a_key_is_entered_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_word_can_be_read_by_day_and_by_night() {
+    const CALL: &str = "#operations-prediction-predict_csv";
+    let database = TestDatabase::new(Engine::Sqlite).await;
+    let app = TestApp::with_breast_cancer(&database).await;
+    let (browser, _) = open_page(&app).await;
+    for step in [".opblock-summary", ".try-out__btn", ".execute"] {
+        browser.wait_for(&format!("{CALL} {step}")).await;
+        browser.click(&format!("{CALL} {step}")).await;
+    }
+    let live = format!("{CALL} .live-responses-table tbody .highlight-code");
+    browser.wait_for(&live).await;
+    for (call, shown) in [
+        ("#operations-models-get_champion", "table.headers"),
+        ("#operations-prediction-predict_from_query", ".parameters"),
+    ] {
+        browser.click(&format!("{call} .opblock-summary")).await;
+        browser.wait_for(&format!("{call} {shown}")).await;
+    }
+    let mut grounds = Vec::new();
+    for scheme in ["light", "dark"] {
+        browser.prefer_colours(scheme).await;
+        let seen = browser.execute(include_str!("page/contrast.js")).await;
+        assert!(
+            seen["looked_at"].as_u64().unwrap() > 300,
+            "{scheme}: {seen}"
+        );
+        grounds.push(seen["ground"].as_f64().unwrap());
+    }
+    assert!(grounds[0] > 0.9 && grounds[1] < 0.05, "{grounds:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn names_that_no_one_would_choose_are_shown_as_they_are() {
     let database = TestDatabase::new(Engine::Sqlite).await;
     let app = TestApp::start(hostile_names(&database.url())).await;

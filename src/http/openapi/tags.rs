@@ -15,7 +15,7 @@ pub(super) const ORDER: [&str; 6] = [
 /// What an operation is for.
 #[derive(Debug, Tags)]
 pub(in crate::http) enum ApiTag {
-    /// Get probabilities: one instance, many, or from the address line.
+    /// Get probabilities: one instance, a batch, a CSV, or from the address line.
     #[oai(rename = "prediction")]
     Prediction,
     /// See what answers: the schema, the versions, how good they are.

@@ -100,6 +100,15 @@ impl Browser {
         opened.unwrap_or_else(|fault| panic!("open {url}: {fault}"));
     }
 
+    /// From now on pages are asked for this colour scheme: `light` or `dark`.
+    pub(crate) async fn prefer_colours(&self, scheme: &str) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        let body =
+            json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": [feature] } });
+        let set = self.command("POST", "/goog/cdp/execute", &body).await;
+        set.unwrap_or_else(|fault| panic!("prefer {scheme}: {fault}"));
+    }
+
     /// Runs the body of a function in the page and gives what it returns.
     pub(crate) async fn execute(&self, script: &str) -> Value {
         let body = json!({ "script": script, "args": [] });
