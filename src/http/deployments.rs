@@ -58,6 +58,28 @@ impl DeploymentApi {
         }))
     }
 
+    /// Roll back the model
+    ///
+    /// Makes the version champion that served before the one that serves. A second roll back goes
+    /// one further back, never forth to what the first one left. It pins and is followed as a
+    /// promotion is.
+    #[oai(
+        path = "/v1/models/rollback",
+        method = "post",
+        operation_id = "roll_back_model"
+    )]
+    async fn roll_back_model(
+        &self,
+        state: Data<&ApiState>,
+        caller: Caller,
+        order: OrderBody<DeploymentOrder>,
+    ) -> Result<JsonAnswer<DeploymentBody>, ApiError> {
+        state.refuse_while_draining()?;
+        let (pin, order) = (order.0.pin, ordered(&caller, order.0.reason));
+        let deployed = state.promoter.roll_back(order, pin).await?;
+        Ok(JsonAnswer(DeploymentBody::of(&deployed)))
+    }
+
     /// Promote a version
     ///
     /// Makes it champion, whatever the gate thought of it. When this is answered it serves here;
@@ -81,28 +103,6 @@ impl DeploymentApi {
         let (pin, order) = (order.0.pin, ordered(&caller, order.0.reason));
         let promoted = state.promoter.promote(version, order, pin).await?;
         Ok(JsonAnswer(DeploymentBody::of(&promoted)))
-    }
-
-    /// Roll back the model
-    ///
-    /// Makes the version champion that served before the one that serves. A second roll back goes
-    /// one further back, never forth to what the first one left. It pins and is followed as a
-    /// promotion is.
-    #[oai(
-        path = "/v1/models/rollback",
-        method = "post",
-        operation_id = "roll_back_model"
-    )]
-    async fn roll_back_model(
-        &self,
-        state: Data<&ApiState>,
-        caller: Caller,
-        order: OrderBody<DeploymentOrder>,
-    ) -> Result<JsonAnswer<DeploymentBody>, ApiError> {
-        state.refuse_while_draining()?;
-        let (pin, order) = (order.0.pin, ordered(&caller, order.0.reason));
-        let deployed = state.promoter.roll_back(order, pin).await?;
-        Ok(JsonAnswer(DeploymentBody::of(&deployed)))
     }
 
     /// Switch automatic promotion off

@@ -18,6 +18,15 @@ use tokio::sync::Semaphore;
 
 const REQUEST_ID: &str = "x-request-id";
 
+/// What is answered whatever the load.
+const PROBES: [&str; 5] = [
+    "/livez",
+    "/readyz",
+    "/startupz",
+    "/v2/health/live",
+    "/v2/health/ready",
+];
+
 /// The endpoint around all routes.
 pub struct Edge<E> {
     inner: E,
@@ -61,7 +70,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         );
         let answered = match self.answer(request, &path).await {
             Ok(response) => response,
-            Err(error) => self.allowing(error, &path).into_problem(&id),
+            Err(error) => self.allowing(error, &path).into_problem(&id, &path),
         };
         let status = answered.status().as_u16();
         tracing::debug!(request_id = id, caller = caller.name(), %method, path, status);
@@ -71,7 +80,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
 
 impl<E: Endpoint> Edge<E> {
     async fn answer(&self, request: Request, path: &str) -> Result<Response, ApiError> {
-        let probe = matches!(path, "/livez" | "/readyz" | "/startupz");
+        let probe = PROBES.contains(&path);
         let _permit = match self.in_flight.try_acquire() {
             Ok(permit) => Some(permit),
             Err(_) if probe => None,

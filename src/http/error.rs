@@ -1,6 +1,7 @@
 //! The one place that turns what went wrong, wherever it did, into a problem.
 
 use super::error_codes::ErrorCode;
+use super::open_inference::{OpenInferenceProblem, speaks_the_protocol};
 use super::problem::{Problem, ProblemFault};
 use crate::serving::RegistryError;
 use crate::telemetry::with_causes;
@@ -75,8 +76,8 @@ impl ApiError {
         Self::new(ErrorCode::InvalidParameter, detail).with_faults(faults)
     }
 
-    /// The problem as it goes over the wire.
-    pub(super) fn into_problem(self, request_id: &str) -> Response {
+    /// The problem as it goes over the wire, in the form that the path's protocol has.
+    pub(super) fn into_problem(self, request_id: &str, path: &str) -> Response {
         if let Some(source) = &self.source {
             tracing::error!(request_id, error = %self, causes = with_causes(source.as_ref()), "request failed");
         }
@@ -93,10 +94,10 @@ impl ApiError {
             link: self.link.as_deref().map(str::to_owned),
             request_id: request_id.to_owned(),
         };
-        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let (media, body) = written(problem, path);
         let mut response = Response::builder()
             .status(self.code.status())
-            .content_type("application/problem+json")
+            .content_type(media)
             .body(body);
         let headers = response.headers_mut();
         if let Some(seconds) = self.code.retry_after_seconds() {
@@ -114,6 +115,16 @@ impl ApiError {
         }
         response
     }
+}
+
+fn written(problem: Problem, path: &str) -> (&'static str, Vec<u8>) {
+    if speaks_the_protocol(path) {
+        let problem = OpenInferenceProblem::of(problem);
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        return ("application/json", body);
+    }
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    ("application/problem+json", body)
 }
 
 /// "1 parameter cannot be used", "3 parameters cannot be used".

@@ -44,7 +44,7 @@ pub(super) fn is_json(content_type: &str) -> bool {
 }
 
 /// Only the name: the schema itself follows from the configuration.
-fn placeholder(registry: &mut Registry, name: &str) {
+pub(super) fn placeholder(registry: &mut Registry, name: &str) {
     registry
         .schemas
         .entry(name.to_owned())
@@ -164,7 +164,7 @@ pub(super) async fn read_text(
 }
 
 /// The body, within its size and its time; `broken` is what a body without an end is.
-async fn read_bytes(
+pub(super) async fn read_bytes(
     body: &mut RequestBody,
     limits: RequestLimits,
     broken: ErrorCode,

@@ -6,7 +6,7 @@
 //! asks the one table in [`access`] whether they may. A file a topic: [`predictions`], [`models`],
 //! [`training_runs`], [`deployments`], [`schema`], [`probes`], [`error_pages`], [`docs_page`].
 //! [`instance`] parses an instance straight from its bytes by the configured schema,
-//! [`instance_csv`] many of a CSV.
+//! [`instance_csv`] many of a CSV. [`open_inference`] is another protocol's way to ask the same.
 //! [`openapi`] makes the document.
 //!
 //! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
@@ -39,6 +39,7 @@ mod instance_text;
 mod keyring;
 mod model_version_body;
 mod models;
+mod open_inference;
 pub mod openapi;
 mod page;
 mod prediction_body;

@@ -68,6 +68,7 @@ fn every_operation_is_told_in_full() {
                 "models",
                 "training",
                 "deployments",
+                "open-inference",
                 "health",
                 "errors"
             ]
@@ -115,7 +116,10 @@ fn told_by_example(operation: &Operation<'_>, place: &str) {
 /// Where the calls are handled, as text.
 fn handlers() -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http");
-    let files = std::fs::read_dir(folder).unwrap();
+    let folders = [folder.to_owned(), format!("{folder}/open_inference")];
+    let files = folders
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap());
     let files = files.map(|file| file.unwrap().path());
     let files = files.filter(|file| file.is_file());
     files

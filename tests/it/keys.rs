@@ -26,6 +26,19 @@ const CALLS: &[(&str, &str)] = &[
     ("GET /v1/models/champion", "predict"),
     ("GET /v1/models/{version}", "predict"),
     ("GET /v1/deployments", "predict"),
+    ("GET /v2", "predict"),
+    ("GET /v2/health/live", "open"),
+    ("GET /v2/health/ready", "open"),
+    ("GET /v2/models", "predict"),
+    ("GET /v2/models/{model}", "predict"),
+    ("GET /v2/models/{model}/ready", "predict"),
+    ("POST /v2/models/{model}/infer", "predict"),
+    ("GET /v2/models/{model}/versions/{version}", "predict"),
+    ("GET /v2/models/{model}/versions/{version}/ready", "predict"),
+    (
+        "POST /v2/models/{model}/versions/{version}/infer",
+        "predict",
+    ),
     ("POST /v1/observations", "ingest"),
     ("GET /v1/observations", "ingest"),
     ("GET /v1/observations/{key}", "ingest"),
@@ -153,7 +166,7 @@ async fn check_call(app: &TestApp, operation: &Operation<'_>) {
             if rank(role) >= rank(needs) {
                 assert!(!is_refused(&answer), "{place} as {role}: {}", answer.text());
             } else {
-                let problem = answer.problem("forbidden");
+                let problem = answer.problem_at(&call.target, "forbidden");
                 let detail = format!("the key's role is {role}, and this call needs {needs}");
                 assert_eq!(problem["detail"], detail, "{place}");
             }
@@ -165,8 +178,8 @@ async fn check_call(app: &TestApp, operation: &Operation<'_>) {
         assert!(!is_refused(&nobody) && !is_refused(&stranger), "{place}");
         return;
     }
-    nobody.problem("unauthorized");
-    stranger.problem("unauthorized");
+    nobody.problem_at(&call.target, "unauthorized");
+    stranger.problem_at(&call.target, "unauthorized");
     let challenge = "Bearer realm=\"logitd\"";
     assert_eq!(
         nobody.header("www-authenticate"),

@@ -42,6 +42,8 @@ mod limits;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod open_inference;
+#[cfg(test)]
 mod outages;
 #[cfg(test)]
 mod page;

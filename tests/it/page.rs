@@ -59,6 +59,7 @@ async fn the_page_shows_all_and_loads_nothing_from_elsewhere() {
             "models",
             "training",
             "deployments",
+            "open-inference",
             "health",
             "errors"
         ])

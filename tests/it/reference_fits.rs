@@ -5,11 +5,11 @@
 //! [`TrainingSetBuilder`] with a key, so that its rows come out in another order.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
+use crate::support::python::run_python;
 use logitd::learning::{
     Cell, Feature, Fit, Recipe, RowKey, Schema, SplitRule, TrainingSetBuilder, fit,
 };
@@ -23,34 +23,10 @@ fn folder() -> &'static Path {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let made = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let script = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/python/reference_fits.py"
-        );
-        let said = Command::new(python())
-            .arg(script)
-            .arg(folder.path())
-            .output()
-            .unwrap();
-        let words = String::from_utf8_lossy(&said.stderr);
-        assert!(said.status.success(), "{words}\n{INSTALL}");
+        run_python("reference_fits.py", folder.path());
         folder
     });
     made.path()
-}
-
-const INSTALL: &str = "install it with: python3 -m venv target/venv && \
-    target/venv/bin/python -m pip install -r tests/python/requirements.txt";
-
-/// The interpreter of the environment that scripts/test.sh makes.
-fn python() -> PathBuf {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing; {INSTALL}",
-        python.display()
-    );
-    python
 }
 
 fn tables(prefix: &str) -> Vec<(String, Table)> {

@@ -1,13 +1,14 @@
 //! Puts the document together.
 
 use super::surface::Surface;
-use super::{examples, explanation, features, problems, security, tidy};
+use super::{examples, explanation, features, open_inference, problems, security, tidy};
 use crate::http::deployments::DeploymentApi;
 use crate::http::docs_page::StartApi;
 use crate::http::error_pages::ErrorApi;
 use crate::http::guard::Guarded;
 use crate::http::instance_text::has_path_form;
 use crate::http::models::ModelApi;
+use crate::http::open_inference::OpenInferenceApi;
 use crate::http::predictions::PredictionApi;
 use crate::http::probes::ProbeApi;
 use crate::http::schema::SchemaApi;
@@ -23,6 +24,7 @@ pub(in crate::http) type Apis = (
     ModelApi,
     TrainingApi,
     DeploymentApi,
+    OpenInferenceApi,
     ProbeApi,
     ErrorApi,
     StartApi,
@@ -47,6 +49,7 @@ pub(in crate::http) fn service(model: &str) -> OpenApiService<Guarded<Apis>, ()>
         ModelApi,
         TrainingApi,
         DeploymentApi,
+        OpenInferenceApi,
         ProbeApi,
         ErrorApi,
         StartApi,
@@ -77,6 +80,7 @@ pub fn document(
     if has_path_form(schema) {
         features::describe_path(&mut value, schema);
     }
+    open_inference::describe(&mut value);
     tidy::type_parameters(&mut value);
     problems::add(&mut value, schema, surface);
     tidy::tidy(&mut value);

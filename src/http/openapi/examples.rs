@@ -2,6 +2,7 @@
 
 use super::document::operations;
 use super::features::example_instance;
+use super::open_inference;
 use super::training_examples::{self, RUN};
 use crate::http::instance_payload::CSV;
 use crate::learning::{Feature, Schema};
@@ -15,6 +16,9 @@ pub(super) fn add(document: &mut Value, model: &str, schema: &Schema) {
             .unwrap_or_default()
             .to_owned();
         request(operation, &id, schema);
+        if open_inference::is_of_protocol(operation) {
+            open_inference::example_parameters(operation, model);
+        }
         if id == "predict_csv" {
             let content = &mut operation["responses"]["200"]["content"][CSV];
             content["example"] = csv_answer(schema).into();
@@ -49,6 +53,9 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
         "predict_batch" => Some(json!({"instances": [instance]})),
         "promote_model" | "roll_back_model" => {
             Some(json!({"reason": "the newer version missed last week's cases", "pin": true}))
+        }
+        "open_inference_infer" | "open_inference_infer_version" => {
+            Some(open_inference::request(schema))
         }
         "pin_model" => Some(json!({"reason": "an audit until Friday"})),
         _ => None,
@@ -96,7 +103,7 @@ fn answer(id: &str, model: &str, schema: &Schema) -> Value {
         "cancel_training_run" => training_examples::cancelled(model, schema),
         "list_refused_rows" => training_examples::refused(schema),
         "explain_error" => error_meaning(),
-        _ => json!({"status": "ok"}),
+        _ => open_inference::answer(id, model, schema).unwrap_or_else(|| json!({"status": "ok"})),
     }
 }
 
@@ -135,7 +142,7 @@ fn as_csv(lines: [Vec<String>; 2]) -> String {
 }
 
 /// The classes as configured, else two that stand for them; the positive one's place.
-fn classes(schema: &Schema) -> (Vec<String>, usize) {
+pub(super) fn classes(schema: &Schema) -> (Vec<String>, usize) {
     let stand_ins = || vec!["0".to_owned(), "1".to_owned()];
     let mut classes = schema.classes().map_or_else(stand_ins, <[String]>::to_vec);
     let last = classes.len() - 1;
@@ -150,7 +157,7 @@ fn classes(schema: &Schema) -> (Vec<String>, usize) {
     (classes, place)
 }
 
-fn prediction(schema: &Schema) -> Value {
+pub(super) fn prediction(schema: &Schema) -> Value {
     let (classes, positive) = classes(schema);
     let rest = 0.2 / (classes.len() - 1) as f64;
     let share = |place: usize| if place == positive { 0.8 } else { rest };

@@ -1,5 +1,6 @@
 //! A problem of each code as it comes: with the faults that this operation's request can have.
 
+use super::open_inference::is_of_protocol;
 use super::training_examples::RUN;
 use crate::http::error::counted;
 use crate::http::error_codes::ErrorCode;
@@ -32,6 +33,9 @@ pub(super) fn example(code: ErrorCode, operation: &Value, schema: &Schema) -> Va
         problem["detail"] = format!("the run {RUN} is running").into();
         problem["link"] = format!("/v1/training-runs/{RUN}").into();
     }
+    if is_of_protocol(operation) {
+        problem["error"] = problem["detail"].clone();
+    }
     problem["request_id"] = "01932f6e-7c3a-7e55-9d3b-0c6f5a9c1b7e".into();
     problem
 }
@@ -39,6 +43,11 @@ pub(super) fn example(code: ErrorCode, operation: &Value, schema: &Schema) -> Va
 fn fault(code: ErrorCode, operation: &Value, schema: &Schema) -> Option<Value> {
     match code {
         ErrorCode::InvalidInstance => {
+            if is_of_protocol(operation) {
+                let detail =
+                    "expected [n, 2], all features in the order of the metadata, found [1, 3]";
+                return Some(json!({"pointer": "/inputs/0/shape", "detail": detail}));
+            }
             let name = &schema.features().first()?.name;
             let name = name.replace('~', "~0").replace('/', "~1");
             let pointer = if operation["operationId"] == "predict_batch" {

@@ -2,8 +2,8 @@
 
 use super::document::operations;
 use super::problem_examples::example;
-use super::security;
 use super::surface::Surface;
+use super::{open_inference, security};
 use crate::http::error_codes::ErrorCode;
 use crate::learning::Schema;
 use serde_json::{Map, Value, json};
@@ -17,6 +17,15 @@ use ErrorCode::{
 
 /// What may go wrong with any call that is not a probe.
 const ANY: [ErrorCode; 3] = [Internal, Overloaded, Timeout];
+
+/// What is answered whatever the load.
+const PROBES: [&str; 5] = [
+    "livez",
+    "readyz",
+    "startupz",
+    "open_inference_live",
+    "open_inference_ready",
+];
 
 /// What may go wrong with any body.
 const BODY: [ErrorCode; 3] = [RequestTimeout, PayloadTooLarge, UnsupportedMediaType];
@@ -43,12 +52,12 @@ fn own_codes(operation: &str) -> &'static [ErrorCode] {
         "explain_error" => &[NotFound],
         "readyz" | "startupz" => &[Internal, ModelNotReady],
         "livez" => &[Internal],
-        _ => &[],
+        _ => open_inference::codes(operation),
     }
 }
 
 fn codes(id: &str, operation: &Value) -> Vec<ErrorCode> {
-    let probe = matches!(id, "livez" | "readyz" | "startupz");
+    let probe = PROBES.contains(&id);
     let any: &[ErrorCode] = if probe { &[] } else { &ANY };
     let content = operation.pointer("/requestBody/content");
     let body: &[ErrorCode] = if content.is_some() { &BODY } else { &[] };
@@ -77,12 +86,13 @@ pub(super) fn add(document: &mut Value, schema: &Schema, surface: Surface) {
             operation["responses"][status.to_string()] = response;
         }
     }
-    document["components"]["schemas"]["Problem"] = problem_schema();
+    let problem = problem_schema();
+    document["components"]["schemas"]["OpenInferenceProblem"] =
+        open_inference::problem_schema(&problem);
+    document["components"]["schemas"]["Problem"] = problem;
     document["components"]["schemas"]["ProblemFault"] = fault_schema();
 }
 
-/// The same schema under both media types: on the wire it is always `application/problem+json`;
-/// some generators find a typed body only under `application/json`.
 fn response(codes: &[ErrorCode], operation: &Value, schema: &Schema) -> Value {
     let titles: Vec<String> = codes
         .iter()
@@ -97,13 +107,9 @@ fn response(codes: &[ErrorCode], operation: &Value, schema: &Schema) -> Value {
             )
         })
         .collect();
-    let content = json!({
-        "schema": {"$ref": "#/components/schemas/Problem"},
-        "examples": examples,
-    });
     json!({
         "description": titles.join("; "),
-        "content": {"application/problem+json": content, "application/json": content},
+        "content": content(examples, operation),
         "headers": headers(codes),
     })
 }
@@ -133,6 +139,24 @@ fn headers(codes: &[ErrorCode]) -> Value {
         });
     }
     headers
+}
+
+/// The same schema under both media types: on the wire it is always `application/problem+json`;
+/// some generators find a typed body only under `application/json`. The protocol has a form of its
+/// own.
+fn content(examples: Map<String, Value>, operation: &Value) -> Value {
+    let of_protocol = open_inference::is_of_protocol(operation);
+    let name = if of_protocol {
+        "OpenInferenceProblem"
+    } else {
+        "Problem"
+    };
+    let reference = format!("#/components/schemas/{name}");
+    let content = json!({"schema": {"$ref": reference}, "examples": examples});
+    if of_protocol {
+        return json!({"application/json": content});
+    }
+    json!({"application/problem+json": content, "application/json": content})
 }
 
 fn problem_schema() -> Value {

@@ -3,11 +3,12 @@
 use poem_openapi::Tags;
 
 /// poem-openapi sorts the groups by name.
-pub(super) const ORDER: [&str; 6] = [
+pub(super) const ORDER: [&str; 7] = [
     "prediction",
     "models",
     "training",
     "deployments",
+    "open-inference",
     "health",
     "errors",
 ];
@@ -27,6 +28,9 @@ pub(in crate::http) enum ApiTag {
     /// Decide what serves: promote a version, roll back, pin; and what served when.
     #[oai(rename = "deployments")]
     Deployments,
+    /// The Open Inference Protocol v2, for what already speaks it; generated clients leave it out.
+    #[oai(rename = "open-inference")]
+    OpenInference,
     /// For whoever runs the service: is it alive, ready, started?
     #[oai(rename = "health")]
     Health,

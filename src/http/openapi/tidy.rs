@@ -92,7 +92,11 @@ pub(super) fn tidy(document: &mut Value) {
         document["components"]["schemas"][order]["additionalProperties"] = false.into();
     }
     let codes = error_codes::ALL.map(|code| code.facts().code);
-    for place in ["Problem/properties/code", "ErrorMeaning/properties/code"] {
+    for place in [
+        "Problem/properties/code",
+        "OpenInferenceProblem/properties/code",
+        "ErrorMeaning/properties/code",
+    ] {
         extensible(document, place, json!(codes));
     }
     for place in TIMES {

@@ -164,12 +164,29 @@ impl Answer {
 
     /// Asserts the one error form under `code`, and gives the problem for what is left to say.
     pub(crate) fn problem(&self, code: &str) -> Value {
+        self.problem_as("application/problem+json", code)
+    }
+
+    /// Asserts the form of the Open Inference Protocol: the same, with a line of its own.
+    pub(crate) fn open_inference_problem(&self, code: &str) -> Value {
+        let problem = self.problem_as("application/json", code);
+        let line = problem["error"].as_str().unwrap_or_default();
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(line.starts_with(detail), "{problem}");
+        problem
+    }
+
+    /// Asserts the error form that is spoken at `path`.
+    pub(crate) fn problem_at(&self, path: &str, code: &str) -> Value {
+        match path == "/v2" || path.starts_with("/v2/") {
+            true => self.open_inference_problem(code),
+            false => self.problem(code),
+        }
+    }
+
+    fn problem_as(&self, media: &str, code: &str) -> Value {
         let said = format!("{} {:?}", self.status, String::from_utf8_lossy(&self.body));
-        assert_eq!(
-            self.header("content-type"),
-            Some("application/problem+json"),
-            "{said}"
-        );
+        assert_eq!(self.header("content-type"), Some(media), "{said}");
         let problem = self.json();
         assert_eq!(problem["status"], self.status, "{said}");
         assert_eq!(problem["code"], code, "{said}");

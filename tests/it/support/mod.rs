@@ -16,6 +16,7 @@ pub(crate) mod held;
 pub(crate) mod keep_alive;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod python;
 pub(crate) mod rows;
 pub(crate) mod tables;
 pub(crate) mod terminal;
