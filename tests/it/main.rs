@@ -40,6 +40,8 @@ mod learning_laws;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod manifests;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod open_inference;

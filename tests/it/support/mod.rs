@@ -17,6 +17,7 @@ pub(crate) mod keep_alive;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod python;
+pub(crate) mod rendered;
 pub(crate) mod rows;
 pub(crate) mod tables;
 pub(crate) mod terminal;
