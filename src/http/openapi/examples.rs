@@ -232,7 +232,7 @@ fn version(model: &str, schema: &Schema) -> Value {
         "warnings": [{"code": "penalised_no_inference", "detail": "standard errors are not given: under \
             a penalty they would not be valid", "columns": []}],
         "steps": ["start by linfa-logistic on 500 rows", "3 Newton steps"],
-        "split": {"rule": "hash", "table": "data", "fraction": 0.2},
+        "split": {"rule": "hash", "table": "data", "fraction": 0.2, "sampled": false},
         "data_fingerprint": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "schema_fingerprint": schema.fingerprint(), "code_version": env!("CARGO_PKG_VERSION"),
     })
