@@ -22,7 +22,8 @@ pub(super) enum Command {
     /// Show the whole product on real data with nothing set up.
     #[command(
         after_help = "Makes ./logitd-demo.db, imports the breast-cancer example, trains and \
-        serves it on http://127.0.0.1:8080. A second start trains nothing."
+        serves it on http://127.0.0.1:8080. A second start trains nothing.\n\
+        Example:  logitd demo --listen 127.0.0.1:9090"
     )]
     Demo(DemoArguments),
     /// Look at a table and write the configuration for it.
@@ -49,12 +50,18 @@ pub(super) enum Command {
     /// Do one training run in the foreground.
     #[command(
         after_help = "Ends with 0 when the version was promoted or kept, 1 when the run failed.\n\
-        Example:  logitd train --config logitd.toml"
+        Example:  logitd train --config logitd.toml\n\
+        In a script:  logitd train --json | jq .version"
     )]
     Train(TrainArguments),
     /// Bring the service's own tables up to date, take steps back, or show them.
+    #[command(after_help = "Example:  logitd migrate status --config logitd.toml")]
     Migrate(MigrateArguments),
     /// Print the effective configuration, secrets hidden; ends with 2 if it is wrong.
+    #[command(
+        after_help = "Every fault is told at once, with its line or its variable.\n\
+        Example:  LOGITD_HTTP__LISTEN=127.0.0.1:9090 logitd config --config logitd.toml"
+    )]
     Config(ConfigArguments),
     /// Print the OpenAPI document for this configuration, to make typed clients from.
     #[command(
@@ -63,6 +70,7 @@ pub(super) enum Command {
     )]
     Openapi(OpenapiArguments),
     /// Make a key with which a caller says who asks.
+    #[command(after_help = "Example:  logitd key new --name ci --role operate")]
     Key(KeyArguments),
     /// Ask the running service whether it is ready; for images without a shell.
     #[command(
@@ -204,8 +212,10 @@ pub(super) struct MigrateArguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum MigrateStep {
     /// Apply every step that is missing.
+    #[command(after_help = "Example:  logitd migrate up --config logitd.toml")]
     Up(ConfigArguments),
     /// Take the last step back; what its tables hold is lost.
+    #[command(after_help = "Example:  logitd migrate down --steps 2")]
     Down {
         #[command(flatten)]
         config: ConfigArguments,
@@ -214,6 +224,7 @@ pub(super) enum MigrateStep {
         steps: u32,
     },
     /// Show every step.
+    #[command(after_help = "Example:  logitd migrate status --json")]
     Status {
         #[command(flatten)]
         config: ConfigArguments,

@@ -20,7 +20,7 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
     let asked = tokio::time::timeout(LONGEST, ask(address)).await;
     let asked = asked.unwrap_or_else(|_| Err(format!("nothing within {LONGEST:?}").into()));
     let (status, said) = asked.map_err(|error| {
-        let error = format!("ask http://{address}/readyz: {error}");
+        let error = format!("ask http://{address}/readyz; see whether `logitd serve` runs with this [http] listen: {error}");
         Failure::of("find the service ready")(error.into())
     })?;
     output::say(said.trim_end());

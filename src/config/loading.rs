@@ -83,7 +83,7 @@ fn nothing_given(search_list: &[&Path]) -> ConfigError {
         .map(|path| path.display().to_string())
         .collect();
     let detail = format!(
-        "looked for {}: write one that names the [dataset], say which with --config, or set \
+        "looked for {}: let `logitd init` write one from a table, say which with --config, or set \
          LOGITD_DATASET__TABLE, LOGITD_DATASET__TARGET and LOGITD_DATASET__FEATURES",
         places.join(" and ")
     );

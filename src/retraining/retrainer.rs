@@ -347,8 +347,14 @@ fn store_fault(error: &StoreError) -> RunFault {
     } else {
         "internal"
     };
+    let next = match error {
+        StoreError::UnknownTable { nearest: None, .. } => {
+            "; [dataset] names it by table and schema, and `logitd import` makes one from a CSV"
+        }
+        _ => "",
+    };
     RunFault {
         code: code.into(),
-        detail: format!("failed to {error}"),
+        detail: format!("failed to {error}{next}"),
     }
 }

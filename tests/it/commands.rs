@@ -133,3 +133,90 @@ async fn the_steps_are_told_to_scripts_too() {
             .all(|step| step["applied"] == true)
     );
 }
+
+/// What `logitd {words} --help` says.
+async fn help(folder: &TempDir, words: &[&str]) -> String {
+    let (code, said, told) = ended(launch(folder, &[words, &["--help"]].concat()).start()).await;
+    assert_eq!(code, 0, "{told}");
+    said
+}
+
+/// The commands below one, as its help lists them.
+fn listed(help: &str) -> Vec<String> {
+    let listed = help.split("Commands:").nth(1).unwrap_or_default();
+    let listed = listed.split("Options:").next().unwrap_or_default();
+    let words = listed
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    words
+        .filter(|word| *word != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_is_shown_by_an_example_that_it_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut examples = 0;
+    for command in listed(&help(&folder, &[]).await) {
+        let said = help(&folder, &[&command]).await;
+        let below = listed(&said);
+        let mut pages = vec![(vec![command.clone()], said)];
+        for word in below {
+            let said = help(&folder, &[&command, &word]).await;
+            pages.push((vec![command.clone(), word], said));
+        }
+        for (words, said) in pages {
+            let shown = format!("logitd {}", words.join(" "));
+            let (_, example) = said.split_once("Example").unwrap_or_default();
+            let line = example.lines().next().unwrap_or_default();
+            assert!(line.contains(&shown), "{shown}: {said}");
+            examples += 1;
+        }
+    }
+    assert!(examples >= 13, "{examples}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_faults_of_a_file_are_told_at_once_with_their_lines() {
+    const WRONG: &str = "[model]
+name = \"two words\"
+[database]
+url = \"mysql://root:hunter2@h/db\"
+[dataset]
+table = \"data\"
+target = 7
+order = \"at\"
+[[dataset.features]]
+name = \"explain\"
+[[dataset.features]]
+name = \"a\"
+minimum = 2
+maximum = 1
+[training]
+folds = \"many\"
+penalties = [-1.0]
+schedle = \"0 3 * * *\"
+[http]
+listen = \"here\"
+[serving]
+follow_interval_seconds = 0
+";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("logitd.toml"), WRONG).unwrap();
+    let (code, said, told) = ended(launch(&folder, &["config"]).start()).await;
+    assert_eq!((code, said.as_str()), (2, ""), "{told}");
+    let lines: Vec<usize> = told
+        .lines()
+        .filter_map(|line| {
+            line.split_once("logitd.toml:")?
+                .1
+                .split(':')
+                .next()?
+                .parse()
+                .ok()
+        })
+        .collect();
+    assert_eq!(lines, [2, 4, 7, 10, 13, 16, 17, 18, 20, 22], "{told}");
+    assert!(!told.contains("hunter2"), "{told}");
+}

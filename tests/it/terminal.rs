@@ -175,6 +175,12 @@ on_both!(
             let expected = "find the table \"rowz\"; the nearest there is: \"Rows\"";
             assert!(told.contains(expected), "{command}: {told}");
         }
+        let command = "LOGITD_DATASET__TABLE=zzz logitd train";
+        let (code, written) = terminal.run(command).await;
+        assert!(
+            code == 1 && written.contains("`logitd import` makes one"),
+            "{written}"
+        );
     }
 );
 

@@ -63,13 +63,8 @@ impl Import {
         tell_header(&csv);
         let options = database_options(config);
         let writer = DatasetWriter::open(&options, &dataset_table(config), schema).await?;
-        if writer.has_table() && !writer.upserts() {
-            output::tell(match &wanted.key {
-                Some(key) => format!(
-                    "{key:?} has no unique index: rows are appended; with one they would replace those with their key"
-                ),
-                None => "no key is configured: rows are appended".to_owned(),
-            });
+        if let Some(words) = appends(&writer, wanted.key.as_deref()) {
+            output::tell(words);
         }
         Ok(Self {
             csv,
@@ -180,6 +175,21 @@ impl Import {
             output::tell(format!("{refused} rows were refused"));
         }
         Ok(ExitCode::from(u8::from(stopped || refused > 0)))
+    }
+}
+
+/// Why rows are appended and what would replace them, if so.
+fn appends(writer: &DatasetWriter, key: Option<&str>) -> Option<String> {
+    match key {
+        None => Some(
+            "no key is configured: rows are appended; [dataset] key names the column by which they would \
+             replace each other"
+                .to_owned(),
+        ),
+        Some(key) if writer.has_table() && !writer.upserts() => Some(format!(
+            "{key:?} has no unique index: rows are appended; with one they would replace those with their key"
+        )),
+        Some(_) => None,
     }
 }
 
