@@ -1,6 +1,7 @@
 //! Makes the application; asks the operating system for the port and nobody for anything else.
 
 use super::keys::KeyWatch;
+use super::watched::{self, Followed};
 use super::workshop::WorkshopError;
 use super::{Cores, Workshop};
 use crate::clock::Clock;
@@ -8,12 +9,15 @@ use crate::config::{Config, ConfigError, ConfigFault, Http};
 use crate::health::Health;
 use crate::http::openapi::{self, Document, Surface};
 use crate::http::{
-    self, ApiEndpoint, ApiState, EndpointError, RequestLimits, Server, ServerLimits, ServingParts,
+    self, ApiEndpoint, ApiState, EndpointError, Keyring, MetricsEndpoint, RequestLimits, Server,
+    ServerLimits, ServingParts,
 };
 use crate::serving::{Follower, ModelSlot, Promoter};
+use crate::telemetry::Telemetry;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// The OpenAPI document for a configuration; needs no database.
 ///
@@ -36,7 +40,33 @@ pub struct App {
     pub(super) workshop: Workshop,
     pub(super) keys: KeyWatch,
     pub(super) config: Config,
+    pub(super) metrics: Option<MetricsServer>,
+    pub(super) followed: Arc<Followed>,
     address: SocketAddr,
+}
+
+/// The second address, for metrics and probes.
+pub(super) struct MetricsServer {
+    server: Server,
+    endpoint: Arc<MetricsEndpoint>,
+}
+
+impl MetricsServer {
+    async fn bind(config: &Config, state: &ApiState) -> Result<Option<Self>, AppError> {
+        let Some(listen) = config.telemetry.metrics_listen else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            server: bind(listen, &config.http).await?.0,
+            endpoint: Arc::new(http::metrics_endpoint(state)),
+        }))
+    }
+
+    /// Answers for as long as the future is asked.
+    pub(super) async fn answer(self) {
+        let (_never, stopped) = watch::channel(false);
+        self.server.run(self.endpoint, stopped).await;
+    }
 }
 
 /// Why the service could not be built.
@@ -71,11 +101,15 @@ impl App {
     /// # Errors
     /// [`AppError`]. A file of keys that cannot be used is one, a database that cannot be reached
     /// is none: the service comes up without it.
-    pub async fn build(config: Config, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
-        let exposure = config.http.check_exposure(config.auth.is_configured());
-        exposure.map_err(AppError::Exposed)?;
+    pub async fn build(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        telemetry: Telemetry,
+    ) -> Result<Self, AppError> {
+        check_exposure(&config)?;
         let keys = KeyWatch::begin(&config.auth).map_err(AppError::Keys)?;
-        let workshop = Workshop::build(&config, Arc::clone(&clock), Cores::AllButOne).await?;
+        let (time, cores) = (Arc::clone(&clock), Cores::AllButOne);
+        let workshop = Workshop::build(&config, time, cores, &telemetry).await?;
         let slot = Arc::new(ModelSlot::default());
         let health = Arc::new(Health::default());
         let serving = ServingParts {
@@ -83,18 +117,12 @@ impl App {
             registry: workshop.registry.clone(),
             promoter: Promoter::new(workshop.registry.clone(), Arc::clone(&slot), clock),
         };
-        let state = ApiState::new(
-            Arc::clone(&workshop.schema),
-            serving,
-            workshop.queue.clone(),
-            Arc::clone(&health),
-            keys.keyring(),
-            request_limits(&config.http),
-        )
-        .with_key(config.dataset.key.clone())
-        .with_timetable(workshop.timetable.clone());
+        let state = api_state(&config, &workshop, serving, &health, keys.keyring());
         let endpoint = Arc::new(http::endpoint(&state)?);
-        let (server, address) = listen(&config.http).await?;
+        let (server, address) = bind(config.http.listen, &config.http).await?;
+        let metrics = MetricsServer::bind(&config, &state).await?;
+        let followed = Arc::default();
+        watched::watch(&workshop, &slot, &health, &followed);
         let follower = Follower::new(workshop.registry.clone(), Arc::clone(&slot));
         Ok(Self {
             server,
@@ -105,6 +133,8 @@ impl App {
             workshop,
             keys,
             config,
+            metrics,
+            followed,
             address,
         })
     }
@@ -113,6 +143,13 @@ impl App {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where metrics are asked for too, if anywhere.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        let metrics = self.metrics.as_ref();
+        metrics.and_then(|metrics| metrics.server.local_address().ok())
     }
 
     /// What answers now.
@@ -128,16 +165,36 @@ impl App {
     }
 }
 
-/// The server on its port, and which that is.
-async fn listen(http: &Http) -> Result<(Server, SocketAddr), AppError> {
-    let listen = |source| AppError::Listen {
-        address: http.listen,
-        source,
-    };
-    let server = Server::bind(http.listen, server_limits(http))
-        .await
-        .map_err(listen)?;
-    let address = server.local_address().map_err(listen)?;
+fn api_state(
+    config: &Config,
+    workshop: &Workshop,
+    serving: ServingParts,
+    health: &Arc<Health>,
+    keyring: Arc<Keyring>,
+) -> ApiState {
+    ApiState::new(
+        Arc::clone(&workshop.schema),
+        serving,
+        workshop.queue.clone(),
+        Arc::clone(health),
+        keyring,
+        request_limits(&config.http),
+        workshop.telemetry.clone(),
+    )
+    .with_key(config.dataset.key.clone())
+    .with_timetable(workshop.timetable.clone())
+}
+
+fn check_exposure(config: &Config) -> Result<(), AppError> {
+    let exposure = config.http.check_exposure(config.auth.is_configured());
+    exposure.map_err(AppError::Exposed)
+}
+
+async fn bind(address: SocketAddr, http: &Http) -> Result<(Server, SocketAddr), AppError> {
+    let failed = |source| AppError::Listen { address, source };
+    let bound = Server::bind(address, server_limits(http)).await;
+    let server = bound.map_err(failed)?;
+    let address = server.local_address().map_err(failed)?;
     Ok((server, address))
 }
 

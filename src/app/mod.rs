@@ -16,6 +16,7 @@ mod keys;
 mod run;
 mod schedule_job;
 mod training_job;
+mod watched;
 mod workshop;
 
 pub use build::{App, AppError, document};

@@ -1,13 +1,18 @@
 //! Runs the service and stops it, in this order: not ready, drain, requests in flight, the training
-//! run, the pools.
+//! run, the pools; after that, by whoever runs the process, the telemetry.
 
 use super::App;
+use super::build::MetricsServer;
 use super::jobs::Jobs;
 use crate::lifecycle::Stop;
+use crate::telemetry::Telemetry;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
+
+/// No flush needs more.
+const LONGEST_FLUSH: Duration = Duration::from_secs(5);
 
 impl App {
     /// Serves until `stop` says how to stop, then stops. Gives whether everything ended within
@@ -17,10 +22,13 @@ impl App {
         let drain = Duration::from_secs(self.config.http.drain_seconds);
         let deadline = Duration::from_secs(self.config.http.shutdown_seconds);
         let (health, database) = (Arc::clone(&self.health), self.workshop.database.clone());
+        let telemetry = self.workshop.telemetry.clone();
         let jobs = Jobs::new(&self, stopped.clone());
         let jobs = tokio::spawn(jobs.run());
         let keys = tokio::spawn(self.keys.run(Arc::clone(&health), stopped.clone()));
         let server = tokio::spawn(self.server.run(self.endpoint, stopped));
+        // To the very end: how a service stops is asked for too.
+        let metrics = tokio::spawn(answer_metrics(self.metrics));
 
         let how = stop.await;
         health.start_draining();
@@ -31,6 +39,7 @@ impl App {
         tracing::info!("stopping");
         // Nobody listens any more only when all tasks are over already.
         let _ = stopping.send(true);
+        let within = deadline.saturating_sub(time_to_flush(&telemetry, deadline));
         let ending = async {
             let _ = server.await;
             let _ = jobs.await;
@@ -39,6 +48,24 @@ impl App {
                 tracing::warn!(%error, "failed to close the database");
             }
         };
-        tokio::time::timeout(deadline, ending).await.is_ok()
+        let ended = tokio::time::timeout(within, ending).await;
+        metrics.abort();
+        ended.is_ok()
+    }
+}
+
+async fn answer_metrics(metrics: Option<MetricsServer>) {
+    if let Some(metrics) = metrics {
+        metrics.answer().await;
+    }
+}
+
+/// What is kept of the time to stop for sending what was measured, where anything is sent.
+fn time_to_flush(telemetry: &Telemetry, deadline: Duration) -> Duration {
+    telemetry.flush_by(Instant::now() + deadline);
+    if telemetry.exports() {
+        LONGEST_FLUSH.min(deadline / 4)
+    } else {
+        Duration::ZERO
     }
 }

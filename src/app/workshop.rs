@@ -9,6 +9,7 @@ use crate::retraining::{
 };
 use crate::serving::Registry;
 use crate::store::{Database, DatabaseOptions, DatasetTable, StoreError};
+use crate::telemetry::Telemetry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub struct Workshop {
     /// What makes a run when rows have come.
     pub new_rows: Option<NewRows>,
     clock: Arc<dyn Clock>,
+    /// What measures all of them.
+    pub telemetry: Telemetry,
     migrate: bool,
 }
 
@@ -55,8 +58,9 @@ impl Workshop {
         config: &Config,
         clock: Arc<dyn Clock>,
         cores: Cores,
+        telemetry: &Telemetry,
     ) -> Result<Self, WorkshopError> {
-        let database = Database::open(&database_options(config)).await?;
+        let database = open_database(config, telemetry).await?;
         let schema = Arc::new(config.dataset.learning_schema.clone());
         let model = config.model.name.clone();
         let table = dataset_table(config);
@@ -70,12 +74,12 @@ impl Workshop {
             queue_limits(config),
         );
         let retrainer = Retrainer::new(database.clone(), queue.clone(), Arc::clone(&clock), plan);
-        let new_rows = config.training.timing.new_rows.map(|rows| {
+        let new_rows = config.training.timing.new_rows;
+        let new_rows = new_rows.map(|rows| {
             let (queue, database) = (queue.clone(), database.clone());
             NewRows::new(queue, database, table.clone(), Arc::clone(&clock), rows)
         });
         let registry = Registry::new(database.clone(), model, fingerprint);
-        let migrate = config.database.migrate;
         Ok(Self {
             timetable: timetable(config, &queue),
             new_rows,
@@ -86,8 +90,14 @@ impl Workshop {
             queue,
             retrainer,
             registry,
-            migrate,
+            telemetry: telemetry.clone(),
+            migrate: config.database.migrate,
         })
+    }
+
+    /// What tells the time.
+    pub(super) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
     }
 
     /// What asks for the run of every tick, where there is a schedule.
@@ -164,6 +174,14 @@ fn plan(
     })
 }
 
+async fn open_database(config: &Config, telemetry: &Telemetry) -> Result<Database, StoreError> {
+    let options = DatabaseOptions {
+        instruments: Some(telemetry.database()),
+        ..database_options(config)
+    };
+    Database::open(&options).await
+}
+
 /// Where the rows are, as configured.
 #[must_use]
 pub fn dataset_table(config: &Config) -> DatasetTable {
@@ -198,5 +216,6 @@ pub fn database_options(config: &Config) -> DatabaseOptions {
         acquire_timeout: Duration::from_millis(database.acquire_timeout_ms),
         idle_timeout: Duration::from_secs(database.idle_timeout_seconds),
         statement_timeout: Duration::from_millis(database.statement_timeout_ms),
+        instruments: None,
     }
 }

@@ -4,6 +4,7 @@
 //! file. A second start finds its champion and trains nothing.
 
 use super::arguments::DemoArguments;
+use super::begun::Begun;
 use super::examples::Example;
 use super::failure::Failure;
 use super::import::create_example_table;
@@ -13,6 +14,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, ConfigFault, Environment};
 use crate::lifecycle::Signals;
 use crate::serving::ModelSlot;
+use crate::telemetry::Telemetry;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -40,6 +42,9 @@ pub(super) fn configuration(
     if let Some(meant) = environment.get("LOGITD_HTTP__INSECURE") {
         overrides.push(("LOGITD_HTTP__INSECURE", meant.to_owned()));
     }
+    let standard = environment.open_telemetry();
+    let standard = standard.map(|(name, value)| (name, value.to_owned()));
+    overrides.extend(standard);
     let overrides = Environment::from_pairs(overrides);
     let config = Config::parse(CONFIGURATION, "the built-in example", &overrides)?;
     let exposed = |fault: ConfigFault| Failure::of("show the demo")(fault.to_string().into());
@@ -50,10 +55,10 @@ pub(super) fn configuration(
     Ok(config)
 }
 
-pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
+pub(super) async fn run(Begun { config, telemetry }: Begun) -> Result<ExitCode, Failure> {
     let failed = Failure::of("show the demo");
-    import(&config).await.map_err(failed)?;
-    let app = App::build(config, Arc::new(SystemClock))
+    import(&config, &telemetry).await.map_err(failed)?;
+    let app = App::build(config, Arc::new(SystemClock), telemetry)
         .await
         .map_err(|error| failed(error.into()))?;
     let signals = Signals::take_over().map_err(|error| failed(error.into()))?;
@@ -67,8 +72,11 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn import(config: &Config) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let workshop = Workshop::build(config, Arc::new(SystemClock), Cores::All).await?;
+async fn import(
+    config: &Config,
+    telemetry: &Telemetry,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let workshop = Workshop::build(config, Arc::new(SystemClock), Cores::All, telemetry).await?;
     workshop.migrate().await?;
     let written = create_example_table(config, Example::BreastCancer).await?;
     if written > 0 {

@@ -1,27 +1,27 @@
 //! `logitd migrate`: the service's own tables.
 
 use super::arguments::MigrateStep;
+use super::begun::Begun;
 use super::failure::Failure;
 use super::output;
 use super::unreachable::Unreachable;
 use crate::app::{Cores, Workshop};
 use crate::clock::SystemClock;
-use crate::config::Config;
 use crate::store::StepStatus;
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-pub(super) async fn run(config: Config, step: MigrateStep) -> Result<ExitCode, Failure> {
-    let failed = |error| Failure::of("migrate")(Unreachable::named(&config, error));
-    migrate(&config, step).await.map_err(failed)?;
+pub(super) async fn run(begun: Begun, step: MigrateStep) -> Result<ExitCode, Failure> {
+    let failed = |error| Failure::of("migrate")(Unreachable::named(&begun.config, error));
+    migrate(&begun, step).await.map_err(failed)?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn migrate(config: &Config, step: MigrateStep) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let database = Workshop::build(config, Arc::new(SystemClock), Cores::All)
-        .await?
-        .database;
+async fn migrate(begun: &Begun, step: MigrateStep) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let (config, clock) = (&begun.config, Arc::new(SystemClock));
+    let workshop = Workshop::build(config, clock, Cores::All, &begun.telemetry);
+    let database = workshop.await?.database;
     match step {
         MigrateStep::Up(_) => {
             let applied = database.migrate_up().await?;

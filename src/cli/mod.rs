@@ -1,6 +1,7 @@
 //! The command line, one file a subcommand.
 
 mod arguments;
+mod begun;
 mod completions;
 mod config;
 mod demo;

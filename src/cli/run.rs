@@ -1,17 +1,16 @@
-//! Parses, starts the log and the runtime, runs the command, gives the exit code.
+//! Parses, starts the runtime, runs the command, gives the exit code.
 
 use super::arguments::{Arguments, Command, ConfigArguments, MigrateStep};
+use super::begun::Begun;
 use super::failure::Failure;
 use super::{
     completions, config, demo, healthcheck, import, init, key, migrate, openapi, output, serve,
     train,
 };
 use crate::app::usable_cores;
-use crate::config::{Config, Environment, LogFormat};
-use crate::telemetry::{self, LogStyle};
+use crate::config::{Config, Environment};
 use clap::Parser;
 use std::process::ExitCode;
-use tracing::level_filters::LevelFilter;
 
 /// Runs the process.
 #[must_use]
@@ -29,11 +28,7 @@ pub fn run() -> ExitCode {
 
 fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCode, Failure> {
     let load = |given: &ConfigArguments| load(given, environment);
-    let begin = |given: &ConfigArguments| -> Result<Config, Failure> {
-        let config = load(given)?;
-        start_log(&config, environment);
-        Ok(config)
-    };
+    let begin = |given: &ConfigArguments| Begun::new(load(given)?, environment);
     match arguments.command {
         Command::Config(given) => config::show(&load(&given)?),
         Command::Openapi(given) => openapi::print(&load(&given.config)?, given.format),
@@ -44,18 +39,23 @@ fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCo
         }
         Command::Demo(given) => {
             let config = demo::configuration(&given, environment)?;
-            start_log(&config, environment);
-            on_runtime("show the demo", demo::run(config))
+            measured("show the demo", Begun::new(config, environment)?, demo::run)
         }
         Command::Init(given) => on_runtime("write a configuration", init::run(given)),
-        Command::Import(given) => on_runtime("import", import::run(begin(&given.config)?, given)),
-        Command::Serve(given) => on_runtime("serve", serve::run(begin(&given)?)),
-        Command::Train(given) => on_runtime("train", train::run(begin(&given.config)?, given.json)),
+        Command::Import(given) => measured("import", begin(&given.config)?, |begun| {
+            import::run(begun.config, given)
+        }),
+        Command::Serve(given) => measured("serve", begin(&given)?, serve::run),
+        Command::Train(given) => measured("train", begin(&given.config)?, |begun| {
+            train::run(begun, given.json)
+        }),
         Command::Migrate(given) => {
             let (MigrateStep::Up(file)
             | MigrateStep::Status { config: file, .. }
             | MigrateStep::Down { config: file, .. }) = &given.step;
-            on_runtime("migrate", migrate::run(begin(file)?, given.step))
+            measured("migrate", begin(file)?, |begun| {
+                migrate::run(begun, given.step)
+            })
         }
     }
 }
@@ -64,27 +64,19 @@ fn load(arguments: &ConfigArguments, environment: &Environment) -> Result<Config
     Ok(Config::load(arguments.config.as_deref(), environment)?)
 }
 
-fn start_log(config: &Config, environment: &Environment) {
-    let style = match config.telemetry.log_format {
-        Some(LogFormat::Json) => LogStyle::Json,
-        Some(LogFormat::Text) => LogStyle::Text,
-        None => LogStyle::for_this_terminal(),
-    };
-    let level = environment.get("LOGITD_LOG").and_then(level);
-    // Only a second start in the same process fails, and then there is a log already.
-    let _ = telemetry::start(style, level.unwrap_or(LevelFilter::INFO));
-}
-
-/// A level by its name; another word is told, and the usual level stays.
-fn level(word: &str) -> Option<LevelFilter> {
-    let parsed = word.parse().ok();
-    if parsed.is_none() {
-        let known = "off, error, warn, info, debug or trace";
-        output::tell(format!(
-            "logitd: LOGITD_LOG: expected {known}, found {word:?}; info is used"
-        ));
-    }
-    parsed
+/// Runs a command and sends what it measured: last of all, and off its runtime.
+fn measured<F>(
+    attempt: &'static str,
+    begun: Begun,
+    command: impl FnOnce(Begun) -> F,
+) -> Result<ExitCode, Failure>
+where
+    F: Future<Output = Result<ExitCode, Failure>>,
+{
+    let telemetry = begun.telemetry.clone();
+    let ended = on_runtime(attempt, command(begun));
+    telemetry.flush();
+    ended
 }
 
 fn on_runtime(

@@ -1,23 +1,23 @@
 //! `logitd serve`: the service.
 
+use super::begun::Begun;
 use super::failure::Failure;
 use super::output;
 use crate::app::{App, AppError, Cores, training_threads, usable_cores};
 use crate::clock::SystemClock;
-use crate::config::Config;
 use crate::lifecycle::Signals;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
+pub(super) async fn run(begun: Begun) -> Result<ExitCode, Failure> {
     let failed = Failure::of("serve");
     tracing::info!(
         cores = usable_cores(),
         runtime = tokio::runtime::Handle::current().metrics().num_workers(),
-        training = training_threads(config.training.threads, Cores::AllButOne),
+        training = training_threads(begun.config.training.threads, Cores::AllButOne),
         "threads"
     );
-    let app = App::build(config, Arc::new(SystemClock))
+    let app = App::build(begun.config, Arc::new(SystemClock), begun.telemetry)
         .await
         .map_err(|error| match error {
             AppError::Keys(wrong) => Failure::Config(wrong),
@@ -25,6 +25,9 @@ pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
         })?;
     let signals = Signals::take_over().map_err(|error| failed(error.into()))?;
     tracing::info!(address = %app.address(), "listening on http://{}", app.address());
+    if let Some(address) = app.metrics_address() {
+        tracing::info!(%address, "metrics on http://{address}/metrics");
+    }
     if app.run_until_stopped(signals.first()).await {
         return Ok(ExitCode::SUCCESS);
     }

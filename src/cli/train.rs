@@ -4,13 +4,13 @@
 //! over if its worker dies; then a run of our own is made, since rows may have come meanwhile. Where
 //! a service that shares the queue claims our run first, its end is told as ours.
 
+use super::begun::Begun;
 use super::failure::Failure;
 use super::progress_line::ProgressLine;
 use super::unreachable::Unreachable;
 use super::{output, training_progress};
 use crate::app::{Cores, Workshop};
 use crate::clock::SystemClock;
-use crate::config::Config;
 use crate::lifecycle::Signals;
 use crate::retraining::{Enqueued, RunStatus, TrainingRun, Trigger, WhenStopped};
 use std::error::Error;
@@ -21,9 +21,9 @@ use std::time::Duration;
 
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
-pub(super) async fn run(config: Config, json: bool) -> Result<ExitCode, Failure> {
-    let failed = |error| Failure::of("train")(Unreachable::named(&config, error));
-    let run = train(&config).await.map_err(failed)?;
+pub(super) async fn run(begun: Begun, json: bool) -> Result<ExitCode, Failure> {
+    let failed = |error| Failure::of("train")(Unreachable::named(&begun.config, error));
+    let run = train(&begun).await.map_err(failed)?;
     let Some(run) = run else {
         output::tell("logitd: interrupted; a run that was not ours is back in the queue");
         return Err(Failure::Told);
@@ -42,8 +42,9 @@ pub(super) async fn run(config: Config, json: bool) -> Result<ExitCode, Failure>
 }
 
 /// The run as it ended; `None` when a signal came first.
-async fn train(config: &Config) -> Result<Option<TrainingRun>, Box<dyn Error + Send + Sync>> {
-    let workshop = Workshop::build(config, Arc::new(SystemClock), Cores::All).await?;
+async fn train(begun: &Begun) -> Result<Option<TrainingRun>, Box<dyn Error + Send + Sync>> {
+    let (config, clock) = (&begun.config, Arc::new(SystemClock));
+    let workshop = Workshop::build(config, clock, Cores::All, &begun.telemetry).await?;
     workshop.migrate().await?;
     let stop = Arc::new(AtomicBool::new(false));
     let signal = Signals::take_over()?.first();

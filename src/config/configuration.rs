@@ -12,6 +12,7 @@ use super::field::Field;
 use super::gate::{self, Gate};
 use super::http::{self, Http};
 use super::model::{self, Model};
+use super::open_telemetry::{self, OpenTelemetry};
 use super::overlay::overlay;
 use super::section::Section;
 use super::serving::{self, Serving};
@@ -38,8 +39,10 @@ pub struct Config {
     pub http: Http,
     /// Who may call.
     pub auth: Auth,
-    /// What the log looks like.
+    /// What the log looks like, and where metrics are asked for.
     pub telemetry: Telemetry,
+    /// What the standard variables `OTEL_...` say.
+    pub open_telemetry: OpenTelemetry,
 }
 
 impl Config {
@@ -50,7 +53,8 @@ impl Config {
     pub fn parse(text: &str, source: &str, environment: &Environment) -> Result<Self, ConfigError> {
         let mut document = Document::of(text, source)?;
         overlay(&mut document, environment);
-        match read_sections(&mut document) {
+        let open_telemetry = open_telemetry::read(environment, &mut document.faults);
+        match read_sections(&mut document, open_telemetry) {
             Some(config) if document.faults.is_empty() => Ok(config),
             _ => Err(ConfigError::of(document.faults)),
         }
@@ -113,7 +117,7 @@ fn read_section<'a, T>(
     outcome
 }
 
-fn read_sections(document: &mut Document<'_>) -> Option<Config> {
+fn read_sections(document: &mut Document<'_>, open_telemetry: OpenTelemetry) -> Option<Config> {
     let model = read_section(document, model::SECTION, model::FIELDS, model::read);
     let (url, database) = read_section(
         document,
@@ -150,5 +154,6 @@ fn read_sections(document: &mut Document<'_>) -> Option<Config> {
         http: http?,
         auth,
         telemetry: telemetry?,
+        open_telemetry,
     })
 }

@@ -71,6 +71,13 @@ impl Environment {
         }
     }
 
+    /// The standard variables of OpenTelemetry, for commands that bring their own configuration.
+    pub fn open_telemetry(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.values.iter();
+        let all = all.map(|(name, value)| (name.as_str(), value.as_str()));
+        all.filter(|(name, _)| name.starts_with("OTEL_"))
+    }
+
     /// Our variables that name a field, `LOGITD_<SECTION>__<FIELD>`, and their values, in order.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         let named = |name: &str| {

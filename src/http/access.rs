@@ -28,6 +28,7 @@ pub(super) const PATH_FORM: &str = "/predict/*rest";
 const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/", Open),
     ("GET", "/docs", Open),
+    ("GET", "/metrics", Open),
     ("GET", "/openapi.json", Open),
     ("GET", "/openapi.yaml", Open),
     ("GET", "/errors/{code}", Open),

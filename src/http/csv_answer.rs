@@ -19,6 +19,8 @@ pub(super) struct CsvAnswer {
     body: Vec<u8>,
     version: i32,
     rows_with_warnings: usize,
+    /// Places among the classes, a row.
+    pub(super) labels: Vec<usize>,
 }
 
 impl CsvAnswer {
@@ -36,12 +38,13 @@ impl CsvAnswer {
         let header = key.map(str::to_owned).into_iter();
         // Writing to memory does not fail, and every line has as many cells as the header.
         let _ = writer.write_record(header.chain(["label".to_owned()]).chain(columns));
-        let mut rows_with_warnings = 0;
+        let (mut rows_with_warnings, mut labels) = (0, Vec::new());
         for (place, row) in instances.rows.values.chunks_exact(features).enumerate() {
             let InstancePrediction {
                 prediction,
                 warnings,
             } = Predictor::predict(model, row);
+            labels.push(prediction.label);
             rows_with_warnings += usize::from(!warnings.is_empty());
             let shares = prediction.probabilities.iter().map(|share| shown(*share));
             let cells = keys.get(place).cloned().into_iter();
@@ -52,6 +55,7 @@ impl CsvAnswer {
             body: writer.into_inner().unwrap_or_default(),
             version: model.number(),
             rows_with_warnings,
+            labels,
         }
     }
 }

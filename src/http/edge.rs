@@ -1,7 +1,7 @@
 //! What stands around every route: the request's id, who asks, the limit of requests at once, the
 //! time allowed, panics, and the one error form.
 //!
-//! Probes are answered whatever the load. A refusal costs nothing: no queue grows here.
+//! Probes and metrics are answered whatever the load. A refusal costs nothing: no queue grows here.
 
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
@@ -19,7 +19,8 @@ use tokio::sync::Semaphore;
 const REQUEST_ID: &str = "x-request-id";
 
 /// What is answered whatever the load.
-const PROBES: [&str; 5] = [
+const PROBES: [&str; 6] = [
+    "/metrics",
     "/livez",
     "/readyz",
     "/startupz",
@@ -73,7 +74,14 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             Err(error) => self.allowing(error, &path).into_problem(&id, &path),
         };
         let status = answered.status().as_u16();
-        tracing::debug!(request_id = id, caller = caller.name(), %method, path, status);
+        tracing::debug!(
+            request_id = id,
+            caller = caller.name(),
+            %method,
+            path,
+            status,
+            "answered"
+        );
         Ok(self.finish(answered, &id))
     }
 }
@@ -157,7 +165,7 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// The methods of every documented path, for the header `Allow`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct AllowedMethods(Vec<(Vec<String>, Vec<String>)>);
 
 impl AllowedMethods {

@@ -4,7 +4,7 @@ use super::error_codes::ErrorCode;
 use super::open_inference::{OpenInferenceProblem, speaks_the_protocol};
 use super::problem::{Problem, ProblemFault};
 use crate::serving::RegistryError;
-use crate::telemetry::with_causes;
+use crate::telemetry::{current_trace_id, with_causes};
 use poem::error::{
     MethodNotAllowedError, NotFoundError, ParsePathError, ParseQueryError, ResponseError,
 };
@@ -93,12 +93,14 @@ impl ApiError {
             errors: (!faults.is_empty()).then_some(faults),
             link: self.link.as_deref().map(str::to_owned),
             request_id: request_id.to_owned(),
+            trace_id: current_trace_id(),
         };
         let (media, body) = written(problem, path);
         let mut response = Response::builder()
             .status(self.code.status())
             .content_type(media)
             .body(body);
+        response.set_data(self.code);
         let headers = response.headers_mut();
         if let Some(seconds) = self.code.retry_after_seconds() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -104,7 +104,7 @@ impl ParsePayload for InstanceBody {
         let state = state(request)?;
         let text = read_text(body, state.limits).await?;
         let (mut row, mut faults) = (Vec::new(), Faults::default());
-        parse_instance(&state.schema, &text, "", &mut row, &mut faults)?;
+        state.validating(|| parse_instance(&state.schema, &text, "", &mut row, &mut faults))?;
         if faults.is_empty() {
             return Ok(Self(row));
         }
@@ -121,11 +121,9 @@ impl ParsePayload for InstanceBatchBody {
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
         let text = read_text(body, state.limits).await?;
-        Ok(Self(parse_batch(
-            &state.schema,
-            &text,
-            state.limits.max_instances,
-        )?))
+        let most = state.limits.max_instances;
+        let read = || parse_batch(&state.schema, &text, most);
+        Ok(Self(state.validating(read)?))
     }
 }
 
@@ -136,7 +134,8 @@ impl ParsePayload for CsvBody {
         let state = state(request)?;
         let body = read_bytes(body, state.limits, ErrorCode::InvalidCsv).await?;
         let (key, most) = (state.key.as_deref(), state.limits.max_instances);
-        Ok(Self(parse_csv(&state.schema, key, body, most)?))
+        let read = || parse_csv(&state.schema, key, body, most);
+        Ok(Self(state.validating(read)?))
     }
 }
 

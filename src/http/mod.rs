@@ -2,11 +2,12 @@
 //!
 //! Shape: [`server`] accepts connections and hands each request to the one endpoint that
 //! [`routes`] builds; around it stands [`edge`], where limits, request ids and the one error form
-//! live. It also says who calls ([`keyring`], [`caller`]); [`guard`] stands before every route and
-//! asks the one table in [`access`] whether they may. A file a topic: [`predictions`], [`models`],
-//! [`training_runs`], [`deployments`], [`schema`], [`probes`], [`error_pages`], [`docs_page`].
-//! [`instance`] parses an instance straight from its bytes by the configured schema,
-//! [`instance_csv`] many of a CSV. [`open_inference`] is another protocol's way to ask the same.
+//! live, and around that [`observed`], which measures. The edge also says who calls ([`keyring`],
+//! [`caller`]); [`guard`] stands before every route and asks the one table in [`access`] whether they
+//! may. A file a topic: [`predictions`], [`models`], [`training_runs`], [`deployments`], [`schema`],
+//! [`probes`], [`error_pages`], [`docs_page`], [`metrics`]. [`instance`] parses an instance straight
+//! from its bytes by the configured schema, [`instance_csv`] many of a CSV. [`open_inference`] is
+//! another protocol's way to ask the same.
 //! [`openapi`] makes the document.
 //!
 //! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
@@ -37,8 +38,11 @@ mod instance_csv;
 mod instance_payload;
 mod instance_text;
 mod keyring;
+mod measured;
+mod metrics;
 mod model_version_body;
 mod models;
+mod observed;
 mod open_inference;
 pub mod openapi;
 mod page;
@@ -46,6 +50,7 @@ mod prediction_body;
 mod predictions;
 mod probes;
 mod problem;
+mod route_table;
 mod routes;
 mod schema;
 mod server;
@@ -56,6 +61,7 @@ mod training_runs;
 pub use access::UnlistedCall;
 pub use error_codes::{ErrorCode, errors_markdown};
 pub use keyring::Keyring;
+pub use metrics::{MetricsEndpoint, metrics_endpoint};
 pub use routes::{ApiEndpoint, EndpointError, endpoint};
 pub use server::{Server, ServerLimits};
 pub use state::{ApiState, RequestLimits, ServingParts};

@@ -73,6 +73,10 @@ pub(super) struct InstanceAnswer {
     baseline: Option<PerScore<f64>>,
     /// What to know about this prediction; empty for most.
     warnings: Vec<PredictionWarning>,
+    /// The label's place among the classes, for the count.
+    #[oai(skip)]
+    #[serde(skip)]
+    pub(super) place: usize,
 }
 
 /// The prediction of one instance.
@@ -80,7 +84,7 @@ pub(super) struct InstanceAnswer {
 pub(super) struct Prediction {
     #[oai(flatten)]
     #[serde(flatten)]
-    answer: InstanceAnswer,
+    pub(super) answer: InstanceAnswer,
     /// The model version that answered.
     model: ModelReference,
 }
@@ -146,6 +150,7 @@ pub(super) fn answer(schema: &Schema, model: &ServedModel, instance: &[f64]) -> 
         contributions: None,
         baseline: None,
         warnings: warned.collect(),
+        place: prediction.label,
     }
 }
 

@@ -5,6 +5,7 @@ use super::csv_answer::CsvAnswer;
 use super::error::ApiError;
 use super::instance_payload::{CsvBody, InstanceBatchBody, InstanceBody};
 use super::instance_text;
+use super::measured::measured;
 use super::openapi::ApiTag;
 use super::prediction_body::{ModelReference, Prediction, PredictionBatch, answer, predict};
 use super::problem::ProblemFault;
@@ -40,12 +41,10 @@ impl PredictionApi {
         let explain = explain
             .map_err(|detail| ApiError::parameters(vec![ProblemFault::of("explain", detail)]))?;
         let model = state.require_model()?;
-        Ok(JsonAnswer(predict(
-            &state.schema,
-            &model,
-            &instance.0,
-            explain.unwrap_or(false),
-        )))
+        let explain = explain.unwrap_or(false);
+        Ok(JsonAnswer(measured(&state, &model, || {
+            predict(&state.schema, &model, &instance.0, explain)
+        })))
     }
 
     /// Predict from the address line
@@ -62,14 +61,12 @@ impl PredictionApi {
         request: &Request,
     ) -> Result<JsonAnswer<Prediction>, ApiError> {
         let query = request.uri().query().unwrap_or_default();
-        let (instance, explain) = instance_text::from_query(&state.schema, query)?;
+        let read = || instance_text::from_query(&state.schema, query);
+        let (instance, explain) = state.validating(read)?;
         let model = state.require_model()?;
-        Ok(JsonAnswer(predict(
-            &state.schema,
-            &model,
-            &instance,
-            explain,
-        )))
+        Ok(JsonAnswer(measured(&state, &model, || {
+            predict(&state.schema, &model, &instance, explain)
+        })))
     }
 
     /// Predict many instances
@@ -89,13 +86,12 @@ impl PredictionApi {
         let model = state.require_model()?;
         let schema = &state.schema;
         let rows = batch.0.values.chunks_exact(schema.features().len());
-        let predictions = rows
-            .map(|instance| answer(schema, &model, instance))
-            .collect();
-        Ok(JsonAnswer(PredictionBatch {
+        Ok(JsonAnswer(measured(&state, &model, || PredictionBatch {
             model: ModelReference::of(&model),
-            predictions,
-        }))
+            predictions: rows
+                .map(|instance| answer(schema, &model, instance))
+                .collect(),
+        })))
     }
 
     /// Predict a CSV
@@ -116,7 +112,9 @@ impl PredictionApi {
     ) -> Result<CsvAnswer, ApiError> {
         let model = state.require_model()?;
         let features = state.schema.features().len();
-        Ok(CsvAnswer::predict(&model, &instances.0, features))
+        Ok(measured(&state, &model, || {
+            CsvAnswer::predict(&model, &instances.0, features)
+        }))
     }
 }
 
@@ -126,7 +124,9 @@ pub(super) fn predict_from_path(
     state: &ApiState,
     rest: &str,
 ) -> Result<JsonAnswer<Prediction>, ApiError> {
-    let instance = instance_text::from_path(&state.schema, rest)?;
+    let instance = state.validating(|| instance_text::from_path(&state.schema, rest))?;
     let model = state.require_model()?;
-    Ok(JsonAnswer(predict(&state.schema, &model, &instance, false)))
+    Ok(JsonAnswer(measured(state, &model, || {
+        predict(&state.schema, &model, &instance, false)
+    })))
 }

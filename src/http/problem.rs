@@ -28,6 +28,10 @@ pub(super) struct Problem {
     pub(super) link: Option<String>,
     /// Also the header `x-request-id`; stands in the service's log.
     pub(super) request_id: String,
+    /// The trace that the request belongs to, the caller's where it sent one.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) trace_id: Option<String>,
 }
 
 /// One fault of a request.

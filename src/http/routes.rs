@@ -5,14 +5,20 @@ use super::docs_page;
 use super::edge::{AllowedMethods, Edge};
 use super::error::ApiError;
 use super::guard::Guard;
+use super::metrics::metrics;
+use super::observed::Observed;
 use super::openapi::{self, Document, Surface};
 use super::predictions::predict_from_path;
+use super::route_table::RouteTable;
 use super::state::ApiState;
 use poem::endpoint::{BoxEndpoint, make_sync};
 use poem::{EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Route, get};
 
 /// The one endpoint behind every connection.
-pub type ApiEndpoint = Edge<BoxEndpoint<'static, Response>>;
+pub type ApiEndpoint = Observed<Edge<BoxedRoutes>>;
+
+/// Routes of any kind.
+pub(super) type BoxedRoutes = BoxEndpoint<'static, Response>;
 
 /// Why there is no endpoint.
 #[derive(Debug, thiserror::Error)]
@@ -25,8 +31,8 @@ pub enum EndpointError {
     UnlistedCall(#[from] UnlistedCall),
 }
 
-/// Builds the endpoint over this state. From the outside in: the edge (request id, limits, panics,
-/// the one error form), the state, the routes, before each of them its guard.
+/// Builds the endpoint over this state. From the outside in: span and measures, the edge (request id,
+/// limits, panics, the one error form), the state, the routes, before each of them its guard.
 ///
 /// # Errors
 /// [`EndpointError`]: as [`openapi::document`], and a call that the table of roles does not name.
@@ -38,13 +44,15 @@ pub fn endpoint(state: &ApiState) -> Result<ApiEndpoint, EndpointError> {
     access::check(&document.value)?;
     let allowed = AllowedMethods::from_document(&document.value);
     let routes = routes(state, &document).data(state.clone()).boxed();
-    Ok(Edge::new(
+    let edge = Edge::new(
         routes,
         allowed,
         state.health.clone(),
         state.keyring.clone(),
         state.limits,
-    ))
+    );
+    let table = RouteTable::from_document(&document.value);
+    Ok(Observed::new(edge, table, state.telemetry.clone()))
 }
 
 fn routes(state: &ApiState, document: &Document) -> Route {
@@ -59,6 +67,7 @@ fn routes(state: &ApiState, document: &Document) -> Route {
     let yaml = docs_page::fixed("application/yaml", document.yaml.clone());
     let page = docs_page::fixed("text/html; charset=utf-8", page);
     let routes = at(Route::new(), "/docs", page);
+    let routes = at(routes, "/metrics", metrics(state));
     let routes = at(routes, "/openapi.json", json);
     let routes = at(routes, "/openapi.yaml", yaml);
     let routes = at(routes, PATH_FORM, path_form(state.clone()));

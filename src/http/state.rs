@@ -7,6 +7,7 @@ use crate::health::Health;
 use crate::learning::Schema;
 use crate::retraining::{Timetable, TrainingQueue};
 use crate::serving::{ModelSlot, Predictor, Promoter, Registry, ServedModel};
+use crate::telemetry::Telemetry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +52,7 @@ pub struct ApiState {
     pub(super) health: Arc<Health>,
     pub(super) keyring: Arc<Keyring>,
     pub(super) limits: RequestLimits,
+    pub(super) telemetry: Telemetry,
 }
 
 impl ApiState {
@@ -63,6 +65,7 @@ impl ApiState {
         health: Arc<Health>,
         keyring: Arc<Keyring>,
         limits: RequestLimits,
+        telemetry: Telemetry,
     ) -> Self {
         let ServingParts {
             slot,
@@ -84,6 +87,7 @@ impl ApiState {
             health,
             keyring,
             limits,
+            telemetry,
         }
     }
 
@@ -99,6 +103,11 @@ impl ApiState {
     pub fn with_key(mut self, key: Option<String>) -> Self {
         self.key = key;
         self
+    }
+
+    /// Reads what a client sent, inside the span of that name.
+    pub(super) fn validating<T>(&self, read: impl FnOnce() -> T) -> T {
+        self.telemetry.span("instance.validate").in_scope(read)
     }
 
     /// The model that answers this request.

@@ -5,7 +5,8 @@
 //! starves the registry nor is cut off. On SQLite our own file is in WAL mode, where readers and a
 //! writer do not wait for each other; a dataset in another file is opened read-only, untouched.
 
-use super::StoreError;
+use super::{StoreError, watched_calls};
+use crate::telemetry::DatabaseInstruments;
 use migration::{Release, StepStatus};
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
@@ -32,6 +33,8 @@ pub struct DatabaseOptions {
     pub idle_timeout: Duration,
     /// When the server gives up on a statement of ours (PostgreSQL).
     pub statement_timeout: Duration,
+    /// What measures every call; nothing does where it is absent.
+    pub instruments: Option<DatabaseInstruments>,
 }
 
 /// The two pools. Cheap to clone.
@@ -47,8 +50,13 @@ impl Database {
     /// # Errors
     /// [`StoreError::Url`] for a URL that cannot be read.
     pub async fn open(options: &DatabaseOptions) -> Result<Self, StoreError> {
-        let own = connect(&own_pool(options)).await?;
-        let dataset = connect(&dataset_pool(options)).await?;
+        let mut own = connect(&own_pool(options)).await?;
+        let mut dataset = connect(&dataset_pool(options)).await?;
+        for pool in [&mut own, &mut dataset] {
+            if let Some(instruments) = &options.instruments {
+                watched_calls::watch(pool, instruments.clone());
+            }
+        }
         Ok(Self { own, dataset })
     }
 
@@ -297,6 +305,7 @@ mod tests {
             acquire_timeout: Duration::from_secs(1),
             idle_timeout: Duration::from_secs(1),
             statement_timeout: Duration::from_secs(1),
+            instruments: None,
         }
     }
 

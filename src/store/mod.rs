@@ -27,6 +27,7 @@ mod labelled_columns;
 pub mod labelled_rows;
 pub mod model_versions;
 pub mod observations;
+mod pools;
 mod primary_key;
 pub mod publication;
 pub mod run_history;
@@ -35,6 +36,7 @@ pub mod run_requests;
 pub mod training_runs;
 pub mod triggers;
 mod unique_key;
+mod watched_calls;
 
 pub use database::{Database, DatabaseOptions};
 pub use deployments::{Deployment, DeploymentAction, NewDeployment, PastDeployment};

@@ -1,10 +1,16 @@
-//! The log: one line an event on stderr, JSON for machines, text for people.
+//! The log: one line an event on stderr, JSON for machines, text for people, and to a collector
+//! where one is named.
 //!
 //! logitd's own events are shown at the level that `LOGITD_LOG` names, other crates' from `warn` on.
 
+use super::Telemetry;
+use super::log_line::{JsonLine, TextFields};
+use super::sdk_events::FewSdkEvents;
+use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use std::io::IsTerminal;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{FilterExt, Targets};
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry, fmt};
@@ -34,22 +40,42 @@ impl LogStyle {
 ///
 /// # Errors
 /// When one was started before.
-pub fn start(style: LogStyle, level: LevelFilter) -> Result<(), TryInitError> {
+pub fn start(
+    style: LogStyle,
+    level: LevelFilter,
+    telemetry: &Telemetry,
+) -> Result<(), TryInitError> {
     let shown = Targets::new()
         .with_default(LevelFilter::WARN)
         .with_target("logitd", level);
+    let lines = lines(style).with_filter(shown.and(FewSdkEvents::default()));
+    // What the exporters and their client say about a failing export must not be exported.
+    let exported = Targets::new()
+        .with_target("logitd", level)
+        .with_target("logitd::telemetry", LevelFilter::OFF);
+    let bridge = telemetry
+        .logger_provider()
+        .map(OpenTelemetryTracingBridge::new);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(bridge.map(|bridge| bridge.with_filter(exported)))
+        .try_init()
+}
+
+fn lines(style: LogStyle) -> Box<dyn Layer<Registry> + Send + Sync> {
     let lines = fmt::layer().with_writer(std::io::stderr);
-    let layer: Box<dyn Layer<Registry> + Send + Sync> = match style {
+    match style {
         LogStyle::Json => lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
+            .event_format(JsonLine(fmt::format().json().flatten_event(true)))
+            .fmt_fields(JsonFields::new())
             .boxed(),
         // On a terminal coloured, unless `NO_COLOR` is set: the crate looks for it by itself.
-        LogStyle::Text if std::io::stderr().is_terminal() => lines.boxed(),
-        LogStyle::Text => lines.with_ansi(false).boxed(),
-    };
-    tracing_subscriber::registry()
-        .with(layer.with_filter(shown))
-        .try_init()
+        LogStyle::Text if std::io::stderr().is_terminal() => {
+            lines.fmt_fields(TextFields::default()).boxed()
+        }
+        LogStyle::Text => lines
+            .with_ansi(false)
+            .fmt_fields(TextFields::default())
+            .boxed(),
+    }
 }

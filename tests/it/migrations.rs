@@ -12,6 +12,7 @@ async fn unmigrated(url: &str) -> Database {
         &config,
         crate::support::app::clock(),
         logitd::app::Cores::All,
+        &crate::support::app::telemetry(&config),
     )
     .await
     .unwrap()
@@ -145,6 +146,7 @@ on_both!(migrate_false_checks_and_changes_nothing, |database| async {
         &config,
         crate::support::app::clock(),
         logitd::app::Cores::All,
+        &crate::support::app::telemetry(&config),
     )
     .await
     .unwrap();

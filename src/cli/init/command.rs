@@ -155,6 +155,7 @@ fn options(url: &Secret) -> DatabaseOptions {
         acquire_timeout: Duration::from_secs(5),
         idle_timeout: Duration::from_secs(60),
         statement_timeout: Duration::from_secs(60),
+        instruments: None,
     }
 }
 

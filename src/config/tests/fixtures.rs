@@ -85,6 +85,7 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
     ),
     ("LOGITD_AUTH__KEYS_FILE", "/etc/logitd/keys.toml"),
     ("LOGITD_TELEMETRY__LOG_FORMAT", "text"),
+    ("LOGITD_TELEMETRY__METRICS_LISTEN", "127.0.0.1:9090"),
 ];
 
 /// What [`EVERY_VARIABLE`] comes to.
@@ -171,4 +172,5 @@ sha256 = "ba7816bf***"
 
 [telemetry]
 log_format = "text"
+metrics_listen = "127.0.0.1:9090"
 "#;

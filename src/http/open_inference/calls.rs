@@ -3,7 +3,7 @@
 use super::answer::InferAnswer;
 use super::body::InferBody;
 use super::metadata::{Live, ModelMetadata, ModelNames, ModelReady, Ready, ServerMetadata};
-use super::outputs::{compute, wanted};
+use super::outputs::{Output, compute, wanted};
 use super::request::parse;
 use super::rows::assemble;
 use crate::http::answer::JsonAnswer;
@@ -11,6 +11,7 @@ use crate::http::error::ApiError;
 use crate::http::error_codes::ErrorCode;
 use crate::http::instance::Faults;
 use crate::http::instance_batch::Rows;
+use crate::http::measured::measured;
 use crate::http::openapi::ApiTag;
 use crate::http::state::ApiState;
 use crate::serving::ServedModel;
@@ -237,6 +238,15 @@ fn ready(
 }
 
 fn infer(state: &ApiState, model: &ServedModel, body: &InferBody) -> Result<InferAnswer, ApiError> {
+    let (id, rows, wanted) = state.validating(|| read(state, model, body))?;
+    let computed = measured(state, model, || compute(model, &rows));
+    Ok(InferAnswer::of(model, id, &wanted, &computed))
+}
+
+/// A request's id, its rows, and the outputs that it wants, each as a binary tensor or not.
+type Read = (Option<String>, Rows, Vec<(Output, bool)>);
+
+fn read(state: &ApiState, model: &ServedModel, body: &InferBody) -> Result<Read, ApiError> {
     let (json, binary) = body.parts()?;
     let mut faults = Faults::default();
     let request = parse(json, binary, &mut faults)?;
@@ -252,6 +262,5 @@ fn infer(state: &ApiState, model: &ServedModel, body: &InferBody) -> Result<Infe
         let (one, many) = ("part of the request", "parts of the request");
         return Err(faults.into_error(ErrorCode::InvalidInstance, one, many));
     }
-    let computed = compute(model, &rows);
-    Ok(InferAnswer::of(model, request.id, &wanted, &computed))
+    Ok((request.id, rows, wanted))
 }

@@ -3,6 +3,7 @@
 use super::request::InferRequest;
 use crate::http::instance::Faults;
 use crate::http::instance_batch::Rows;
+use crate::http::measured::Labelled;
 use crate::http::problem::ProblemFault;
 use crate::learning::Classes;
 use crate::serving::ServedModel;
@@ -87,6 +88,12 @@ pub(super) struct Computed {
     pub(super) probabilities: Vec<f64>,
     /// A row; none with more than two classes.
     pub(super) log_odds: Vec<f64>,
+}
+
+impl Labelled for Computed {
+    fn labels(&self) -> impl Iterator<Item = usize> {
+        self.labels.iter().copied()
+    }
 }
 
 /// Predicts every row by one model.

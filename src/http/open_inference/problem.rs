@@ -59,6 +59,7 @@ mod tests {
             errors: Some(faults.collect()),
             link: None,
             request_id: "7".into(),
+            trace_id: None,
         };
         let said = serde_json::to_value(OpenInferenceProblem::of(problem)).unwrap();
         assert_eq!(said["code"], "invalid_instance");

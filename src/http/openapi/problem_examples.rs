@@ -37,6 +37,7 @@ pub(super) fn example(code: ErrorCode, operation: &Value, schema: &Schema) -> Va
         problem["error"] = problem["detail"].clone();
     }
     problem["request_id"] = "01932f6e-7c3a-7e55-9d3b-0c6f5a9c1b7e".into();
+    problem["trace_id"] = "4bf92f3577b34da6a3ce929d0e0e4736".into();
     problem
 }
 

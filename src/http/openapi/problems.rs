@@ -177,6 +177,8 @@ fn problem_schema() -> Value {
                 something does; also the header `Location`."},
             "request_id": {"type": "string", "description": "Also the header `x-request-id`; \
                 stands in the service's log."},
+            "trace_id": {"type": "string", "description": "The trace that the request belongs to, the \
+                caller's where it sent one."},
         },
     })
 }

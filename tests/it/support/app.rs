@@ -3,12 +3,13 @@
 use super::client::Client;
 use super::database::TestDatabase;
 use super::eventually::eventually;
-use logitd::app::{App, Workshop};
+use logitd::app::{App, Cores, Workshop};
 use logitd::clock::{Clock, SystemClock};
 use logitd::config::{Config, Environment};
 use logitd::health::Health;
 use logitd::lifecycle::Stop;
 use logitd::serving::{ModelSlot, ServedModel};
+use logitd::telemetry::Telemetry;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -71,6 +72,11 @@ pub(crate) fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
+/// What measures this service; nothing leaves the process.
+pub(crate) fn telemetry(config: &Config) -> Telemetry {
+    Telemetry::build(&config.model.name, &config.open_telemetry, clock()).unwrap()
+}
+
 /// Database, queue and retrainer of this configuration, migrated.
 pub(crate) async fn workshop(config: &Config) -> Workshop {
     workshop_at(config, clock()).await
@@ -78,7 +84,7 @@ pub(crate) async fn workshop(config: &Config) -> Workshop {
 
 /// The same by another clock.
 pub(crate) async fn workshop_at(config: &Config, clock: Arc<dyn Clock>) -> Workshop {
-    let workshop = Workshop::build(config, clock, logitd::app::Cores::All)
+    let workshop = Workshop::build(config, clock, Cores::All, &telemetry(config))
         .await
         .unwrap();
     workshop.migrate().await.unwrap();
@@ -88,7 +94,8 @@ pub(crate) async fn workshop_at(config: &Config, clock: Arc<dyn Clock>) -> Works
 impl TestApp {
     /// Starts the service.
     pub(crate) async fn start(config: Config) -> Self {
-        let app = App::build(config, clock())
+        let telemetry = telemetry(&config);
+        let app = App::build(config, clock(), telemetry)
             .await
             .unwrap_or_else(|error| panic!("{error}"));
         let (client, slot, health) = (Client::new(app.address()), app.slot(), app.health());
