@@ -104,7 +104,7 @@ step "kubectl" kubectl_is_there
 command -v cargo >/dev/null ||
   fail "cargo is missing: install rustup; it fetches the compiler that rust-toolchain.toml names"
 step "Debian packages" packages_are_there
-step "shell scripts" shellcheck scripts/*.sh .ci/run
+step "shell scripts" shellcheck scripts/*.sh deploy/*.sh .ci/run
 step "format" cargo fmt --all --check
 step "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
 step "install cargo-deny" cargo_deny_is_there

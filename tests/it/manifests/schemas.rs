@@ -1,6 +1,6 @@
 //! Every object against the published schemas of every Kubernetes from 1.30 on.
 
-use crate::support::rendered::{kustomize_folder, rendered};
+use crate::support::rendered::{kustomize_folder, objects, rendered};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -58,4 +58,33 @@ fn the_checker_bites() {
     assert!(!valid && said.contains("automountToken"), "{said}");
     let (valid, said) = check("apiVersion: v9\nkind: Nothing\nmetadata: {name: x}\n");
     assert!(!valid && said.contains("Nothing"), "{said}");
+}
+
+#[test]
+fn the_end_to_end_script_applies_what_is_valid_with_the_image_it_is_given() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/e2e.sh");
+    let image = "registry.example:5000/team/logitd:9.9";
+    let said = Command::new(script)
+        .args(["--render", "--image", image])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(said.stdout).unwrap();
+    assert!(
+        said.status.success(),
+        "{}",
+        String::from_utf8_lossy(&said.stderr)
+    );
+    let (valid, words) = check(&text);
+    assert!(valid, "{words}");
+    let all = objects(&text);
+    let is = |kind: &str| all.iter().find(|one| one["kind"] == kind).unwrap();
+    for kind in ["Deployment", "Job"] {
+        let pod = &is(kind)["spec"]["template"]["spec"];
+        assert_eq!(pod["containers"][0]["image"], image, "{kind}");
+    }
+    let asker = &is("Pod")["spec"];
+    assert_eq!(asker["securityContext"]["runAsNonRoot"], true);
+    let context = &asker["containers"][0]["securityContext"];
+    assert_eq!(context["allowPrivilegeEscalation"], false);
+    assert_eq!(context["capabilities"]["drop"][0], "ALL");
 }
