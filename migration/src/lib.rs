@@ -11,6 +11,7 @@ mod breaking;
 mod error;
 mod m20261123_000001_create_the_registry_and_the_queue;
 mod m20261125_000002_record_triggers_and_progress;
+mod m20261125_000003_remember_what_a_run_was_made_of;
 mod m20261125_000004_pin_deployments;
 mod run;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_create_the_registry_and_the_queue::Migration),
             Box::new(m20261125_000002_record_triggers_and_progress::Migration),
+            Box::new(m20261125_000003_remember_what_a_run_was_made_of::Migration),
             Box::new(m20261125_000004_pin_deployments::Migration),
         ]
     }

@@ -30,6 +30,7 @@ mod equation_body;
 mod error;
 mod error_codes;
 mod error_pages;
+mod estimate_body;
 mod gate_body;
 mod guard;
 mod instance;

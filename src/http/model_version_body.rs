@@ -1,6 +1,7 @@
 //! A model version as it goes over the wire.
 
 use super::equation_body::{ContrastBody, Equation};
+use super::estimate_body::EstimateBody;
 use crate::learning::{Classes, Evaluation, OrderValue, SearchTable, TrainedRows, Warning};
 use crate::serving::{ModelVersion, NewModelVersion};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -98,6 +99,10 @@ pub(super) struct EvaluationBody {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     base_rate_log_loss: Option<f64>,
+    /// What is gained over the base rate, a row.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gain: Option<EstimateBody>,
     /// The mean of (p - y)^2.
     brier_score: f64,
     /// The share of rows whose label was right.
@@ -275,6 +280,7 @@ impl EvaluationBody {
             rows: evaluation.rows,
             log_loss: evaluation.log_loss,
             base_rate_log_loss: evaluation.base_rate_log_loss,
+            gain: evaluation.gain.map(EstimateBody::of),
             brier_score: evaluation.brier_score,
             accuracy: evaluation.accuracy,
             roc_auc: evaluation.roc_auc,

@@ -148,7 +148,7 @@ impl TrainingRunBody {
             finished_at: run.finished_at.map(timestamp),
             rows: run.rows.map(RowsRead::of),
             evaluation: evaluation.map(EvaluationBody::of),
-            gate: run.gate.as_ref().and_then(GateBody::of),
+            gate: (run.gate.as_ref()).and_then(|gate| GateBody::of(gate, run.version)),
             version: run.version,
             error: run.error.as_ref().map(|error| RunError {
                 code: error.code.clone(),

@@ -5,7 +5,7 @@
 
 use super::progress::ProgressSink;
 use crate::learning::{
-    Division, FitError, NotTrainable, Schema, Search, SplitRule, TrainSettings, Trained, train,
+    FitError, NotTrainable, Schema, Search, SplitRule, TrainSettings, Trained, TrainingSet, train,
 };
 use crate::store::ReadRows;
 use std::sync::Arc;
@@ -15,20 +15,11 @@ use std::sync::atomic::AtomicBool;
 #[derive(Debug, Clone)]
 pub(super) struct Fitting {
     pub(super) schema: Arc<Schema>,
-    pub(super) split: SplitRule,
     pub(super) search: Search,
     pub(super) seed: u64,
     pub(super) threads: usize,
     pub(super) refit: bool,
     pub(super) progress: ProgressSink,
-}
-
-/// A fit with the fingerprint of the rows it was made from.
-#[derive(Debug)]
-pub(super) struct Fitted {
-    pub(super) trained: Trained,
-    pub(super) data_fingerprint: String,
-    pub(super) division: Division,
 }
 
 /// Why a fit ended without a result.
@@ -45,22 +36,34 @@ pub(super) enum FittingError {
     Thread,
 }
 
-/// Orders, splits, fits and evaluates. The caller may raise `stop` at any time.
+/// Orders and divides the rows.
+pub(super) async fn arrange(rows: ReadRows, split: SplitRule) -> Result<TrainingSet, FittingError> {
+    Ok(apart(move || rows.finish(&split)).await??)
+}
+
+/// Fits and evaluates. The caller may raise `stop` at any time.
 pub(super) async fn fit(
     fitting: Fitting,
-    rows: ReadRows,
+    set: Arc<TrainingSet>,
     stop: Arc<AtomicBool>,
-) -> Result<Fitted, FittingError> {
+) -> Result<Trained, FittingError> {
+    Ok(apart(move || run(&fitting, &set, &stop)).await??)
+}
+
+/// Computes on a thread of its own, at the lowest priority.
+pub(super) async fn apart<T: Send + 'static>(
+    compute: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, FittingError> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     std::thread::Builder::new()
         .name("logitd-fit".into())
         .spawn(move || {
             lower_priority();
             // The receiver is gone only when the process is ending: nobody is left to tell.
-            let _ = sender.send(run(&fitting, rows, &stop));
+            let _ = sender.send(compute());
         })
         .map_err(|_| FittingError::Thread)?;
-    receiver.await.map_err(|_| FittingError::Thread)?
+    receiver.await.map_err(|_| FittingError::Thread)
 }
 
 /// The greatest niceness there is.
@@ -73,8 +76,7 @@ fn lower_priority() {
     }
 }
 
-fn run(fitting: &Fitting, rows: ReadRows, stop: &AtomicBool) -> Result<Fitted, FittingError> {
-    let set = rows.finish(&fitting.split)?;
+fn run(fitting: &Fitting, set: &TrainingSet, stop: &AtomicBool) -> Result<Trained, FitError> {
     let settings = TrainSettings {
         search: fitting.search.clone(),
         seed: fitting.seed,
@@ -83,10 +85,5 @@ fn run(fitting: &Fitting, rows: ReadRows, stop: &AtomicBool) -> Result<Fitted, F
         stop,
         progress: Some(&|step| fitting.progress.tell_learning(step)),
     };
-    let trained = train(&fitting.schema, &set, &settings)?;
-    Ok(Fitted {
-        trained,
-        data_fingerprint: set.fingerprint(),
-        division: set.division().clone(),
-    })
+    train(&fitting.schema, set, &settings)
 }

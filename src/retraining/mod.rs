@@ -2,7 +2,7 @@
 //!
 //! Shape: [`queue`] asks for runs, for whoever wants one, at the ticks of a [`schedule`] (a
 //! [`timetable`] says which are due) and for [`new_rows`]; [`retrainer`] takes one through reading, splitting, fitting (on
-//! [`fitting_thread`], never on the runtime), evaluation, the [`gate`] and publication, and tells its
+//! [`fitting_thread`], never on the runtime), [`judgement`] by the [`gate`] and publication, and tells its
 //! [`progress`].
 //!
 //! Concurrency: a `training_run` row is the only way to train; a worker claims it by a conditional
@@ -12,11 +12,14 @@ mod alarm;
 mod fitting_thread;
 pub mod gate;
 mod heart;
+pub mod incomparable;
+mod judgement;
 pub mod new_rows;
 pub mod progress;
 pub mod queue;
 pub mod retrainer;
 pub mod schedule;
+pub mod settings;
 pub mod timetable;
 
 pub use crate::store::{
@@ -28,4 +31,5 @@ pub use progress::{ProgressSink, RunProgress, RunStep};
 pub use queue::{Cancelled, QueueLimits, TrainingQueue};
 pub use retrainer::{Retrainer, TrainingPlan, WhenStopped};
 pub use schedule::Ticker;
+pub use settings::RunSettings;
 pub use timetable::Timetable;

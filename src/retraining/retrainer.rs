@@ -4,15 +4,17 @@
 //! the service stops, the run is stopped at its next look.
 
 use super::fitting_thread::{self, Fitting, FittingError};
-use super::gate::{self, Verdict};
+use super::gate::{Decision, Verdict};
 use super::heart;
+use super::judgement::{Candidate, Judged, JudgementError, decision_of};
 use super::progress::{ProgressSink, RunProgress, RunStep};
 use super::queue::TrainingQueue;
+use super::settings::RunSettings;
 use crate::clock::Clock;
-use crate::learning::{FitError, RefusedRow, RowCounts, Schema, Search, SplitRule};
+use crate::learning::{FitError, RefusedRow, RowCounts, Schema, Search, SplitRule, TrainingSet};
 use crate::store::{
-    Database, DatasetTable, NewModelVersion, Promotion, RunEnd, RunFault, RunStatus, Split,
-    StoreError, TrainingRun, Trigger,
+    Database, DatasetTable, Deployment, MadeOf, ReadRows, RunEnd, RunFault, RunStatus, StoreError,
+    TrainingRun, Trigger,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,17 +54,19 @@ pub struct TrainingPlan {
 /// Works off runs of one model and schema.
 #[derive(Debug, Clone)]
 pub struct Retrainer {
-    database: Database,
+    pub(super) database: Database,
     queue: TrainingQueue,
-    clock: Arc<dyn Clock>,
-    plan: TrainingPlan,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) plan: TrainingPlan,
     progress: ProgressSink,
 }
 
 /// What was read and came of it, on the way to the end of a run.
-struct Outcome {
-    end: RunEnd,
-    version: Option<(NewModelVersion, Option<Promotion>)>,
+enum Outcome {
+    /// Nothing to publish.
+    Ended(Box<RunEnd>),
+    /// A fit, judged.
+    Judged(Candidate, Box<Judged>),
 }
 
 /// What becomes of a run that is stopped.
@@ -77,7 +81,7 @@ pub enum WhenStopped {
 /// Why a run ended early.
 enum Interrupted {
     Stopped,
-    Failed(RunEnd),
+    Failed(Box<RunEnd>),
 }
 
 impl Retrainer {
@@ -145,7 +149,10 @@ impl Retrainer {
         };
         self.progress.begin(RunStep::Publish);
         match (outcome, when_stopped) {
-            (Ok(outcome), _) => self.publish(run, outcome).await?,
+            (Ok(Outcome::Judged(candidate, judged)), _) => {
+                self.publish(run, &candidate, *judged).await?;
+            }
+            (Ok(Outcome::Ended(end)), _) => self.database.end_run(run, &end).await?,
             (Err(Interrupted::Failed(end)), _) => self.database.end_run(run, &end).await?,
             (Err(Interrupted::Stopped), WhenStopped::Cancel) => {
                 let end = RunEnd {
@@ -168,8 +175,35 @@ impl Retrainer {
         stop: &Arc<AtomicBool>,
     ) -> Result<Outcome, Interrupted> {
         if let Some(end) = self.covered_by_champion(run).await? {
-            return Ok(Outcome { end, version: None });
+            return Ok(Outcome::Ended(Box::new(end)));
         }
+        let rows = self.read(stop).await?;
+        let read = (rows.counts(), rows.refused().to_vec());
+        let set = fitting_thread::arrange(rows, self.plan.split).await;
+        let set = set.map_err(|error| self.fitting_failed(&error, read.clone()))?;
+        let made_of = self.made_of(&set);
+        if let Some(end) = self.unchanged(run, &made_of, read.0).await? {
+            return Ok(Outcome::Ended(Box::new(end)));
+        }
+        let set = Arc::new(set);
+        let fitting = self.fitting();
+        let fitted = fitting_thread::fit(fitting, Arc::clone(&set), Arc::clone(stop)).await;
+        let trained = fitted.map_err(|error| self.fitting_failed(&error, read.clone()))?;
+        self.progress.begin(RunStep::Judge);
+        let (counts, refused) = read;
+        let candidate = Candidate {
+            trained: Arc::new(trained),
+            set,
+            counts,
+            refused,
+            made_of,
+        };
+        let judged = self.judge(run, &candidate).await;
+        let judged = judged.map_err(|error| self.not_judged(&error))?;
+        Ok(Outcome::Judged(candidate, Box::new(judged)))
+    }
+
+    async fn read(&self, stop: &Arc<AtomicBool>) -> Result<ReadRows, Interrupted> {
         let rows = self
             .database
             .read_observations(
@@ -184,20 +218,71 @@ impl Retrainer {
             .await
             .map_err(|error| self.failed(&store_fault(&error), None))?
             .ok_or(Interrupted::Stopped)?;
-        let read = (rows.counts(), rows.refused().to_vec());
-        let fitting = Fitting {
+        Ok(rows)
+    }
+
+    fn fitting(&self) -> Fitting {
+        Fitting {
             schema: Arc::clone(&self.plan.schema),
-            split: self.plan.split,
             search: self.plan.search.clone(),
             seed: self.plan.seed,
             threads: self.plan.threads,
             refit: self.plan.refit,
             progress: self.progress.clone(),
+        }
+    }
+
+    fn made_of(&self, set: &TrainingSet) -> MadeOf {
+        let settings = RunSettings::of(&self.plan);
+        MadeOf {
+            settings: serde_json::to_value(&settings).ok(),
+            settings_fingerprint: Some(settings.fingerprint()),
+            data_fingerprint: Some(set.fingerprint()),
+        }
+    }
+
+    /// The same rows under the same settings gave their version already. Only where a pin alone kept
+    /// that from serving, and is off by now, is there something to decide.
+    async fn unchanged(
+        &self,
+        run: &TrainingRun,
+        made_of: &MadeOf,
+        rows: RowCounts,
+    ) -> Result<Option<RunEnd>, Interrupted> {
+        let failed = |error: StoreError| self.failed(&store_fault(&error), None);
+        let (model, schema) = (&run.model, &run.schema_fingerprint);
+        let last = self.database.find_newest_judged_run(model, schema).await;
+        let Some(last) = last.map_err(failed)? else {
+            return Ok(None);
         };
-        let fitted = fitting_thread::fit(fitting, rows, Arc::clone(stop)).await;
-        let fitted = fitted.map_err(|error| self.fitting_failed(&error, read.clone()))?;
-        self.progress.begin(RunStep::Judge);
-        self.judge(run, fitted, read).await
+        let same = last.made_of.settings_fingerprint == made_of.settings_fingerprint
+            && last.made_of.data_fingerprint == made_of.data_fingerprint;
+        let detail = format!(
+            "rows and settings are those of the run {}, which ended {}",
+            last.id, last.status
+        );
+        let was_pinned = decision_of(last)
+            .is_some_and(|decision| decision.reasons.iter().any(|one| one.code == "pinned"));
+        if !same {
+            return Ok(None);
+        }
+        let serving = self.find_serving(run).await.map_err(failed)?;
+        if was_pinned && serving.is_some_and(|serving| !serving.pinned) {
+            return Ok(None);
+        }
+        Ok(Some(RunEnd {
+            rows: Some(rows),
+            made_of: made_of.clone(),
+            ..self.skipped("unchanged", detail)
+        }))
+    }
+
+    fn skipped(&self, code: &str, detail: String) -> RunEnd {
+        let decision = Decision::because(Verdict::Skipped, code, detail);
+        RunEnd {
+            gate: serde_json::to_value(decision).ok(),
+            ..RunEnd::at(RunStatus::Skipped, self.clock.now())
+        }
     }
 
     /// A start that finds a champion after all has nothing to do: another process was first.
@@ -205,95 +290,31 @@ impl Retrainer {
         if run.trigger != Trigger::Start.as_str() || self.plan.train_at_every_start {
             return Ok(None);
         }
-        let serving = self.find_serving(run).await?;
-        Ok(serving.map(|_| RunEnd {
-            status: RunStatus::Skipped,
-            ..self.ending()
+        let serving = self.find_serving(run).await;
+        let serving = serving.map_err(|error| self.failed(&store_fault(&error), None))?;
+        Ok(serving.map(|serving| {
+            let detail = format!("version {} serves already", serving.version);
+            self.skipped("champion_serves", detail)
         }))
     }
 
-    async fn find_serving(
+    pub(super) async fn find_serving(
         &self,
         run: &TrainingRun,
-    ) -> Result<Option<crate::store::Deployment>, Interrupted> {
-        self.database
-            .find_deployment(&run.model, &run.schema_fingerprint)
-            .await
-            .map_err(|error| self.failed(&store_fault(&error), None))
+    ) -> Result<Option<Deployment>, StoreError> {
+        let (model, schema) = (&run.model, &run.schema_fingerprint);
+        self.database.find_deployment(model, schema).await
     }
 
-    async fn judge(
-        &self,
-        run: &TrainingRun,
-        fitted: fitting_thread::Fitted,
-        (counts, refused): (RowCounts, Vec<RefusedRow>),
-    ) -> Result<Outcome, Interrupted> {
-        let serving = self.find_serving(run).await?;
-        let converged = fitted.trained.served.report.converged;
-        let decision = gate::decide(converged, serving.as_ref().map(|serving| serving.version));
-        let promoted = decision.decision == Verdict::Promoted;
-        let promotion = promoted.then(|| Promotion {
-            deployed_by: run
-                .requested_by
-                .clone()
-                .unwrap_or_else(|| run.trigger.clone()),
-            reason: decision
-                .reasons
-                .iter()
-                .map(|reason| reason.detail.as_str())
-                .collect(),
-            replaces: serving.map(|serving| serving.sequence),
-        });
-        let end = RunEnd {
-            status: if promoted {
-                RunStatus::Promoted
-            } else {
-                RunStatus::Kept
+    fn not_judged(&self, error: &JudgementError) -> Interrupted {
+        let fault = match error {
+            JudgementError::Store(error) => store_fault(error),
+            JudgementError::Thread(error) => RunFault {
+                code: "internal".into(),
+                detail: format!("failed to {error}"),
             },
-            rows: Some(counts),
-            refused,
-            gate: serde_json::to_value(&decision).ok(),
-            ..self.ending()
         };
-        let version = self.version(run, fitted, &end);
-        Ok(Outcome {
-            end,
-            version: Some((version, promotion)),
-        })
-    }
-
-    fn version(
-        &self,
-        run: &TrainingRun,
-        fitted: fitting_thread::Fitted,
-        end: &RunEnd,
-    ) -> NewModelVersion {
-        NewModelVersion {
-            model: self.plan.model.clone(),
-            created_at: end.finished_at,
-            training_run: run.id.clone(),
-            schema: (*self.plan.schema).clone(),
-            data_fingerprint: fitted.data_fingerprint,
-            code_version: self.plan.code_version.clone(),
-            split: Split::of(&self.plan.table, &self.plan.database, fitted.division),
-            trained: fitted.trained,
-        }
-    }
-
-    async fn publish(&self, run: &TrainingRun, outcome: Outcome) -> Result<(), StoreError> {
-        let Some((version, promotion)) = outcome.version else {
-            return self.database.end_run(run, &outcome.end).await;
-        };
-        match self
-            .database
-            .publish(run, &outcome.end, version, promotion)
-            .await
-        {
-            Ok(_) => Ok(()),
-            // Somebody deployed or numbered meanwhile: queued again, judged anew, nothing lost.
-            Err(StoreError::Conflict(_)) => self.database.requeue_run(run).await,
-            Err(error) => Err(error),
-        }
+        self.failed(&fault, None)
     }
 
     fn ending(&self) -> RunEnd {
@@ -303,12 +324,12 @@ impl Retrainer {
     fn failed(&self, fault: &RunFault, read: Option<(RowCounts, Vec<RefusedRow>)>) -> Interrupted {
         let (rows, refused) =
             read.map_or((None, Vec::new()), |(rows, refused)| (Some(rows), refused));
-        Interrupted::Failed(RunEnd {
+        Interrupted::Failed(Box::new(RunEnd {
             error: Some(fault.clone()),
             rows,
             refused,
             ..self.ending()
-        })
+        }))
     }
 
     fn fitting_failed(

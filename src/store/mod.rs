@@ -49,5 +49,5 @@ pub use model_versions::{ModelVersion, NewModelVersion, Split};
 pub use observations::{DatasetTable, ReadRows};
 pub use publication::Promotion;
 pub use run_requests::{Enqueued, NewRun};
-pub use training_runs::{RunEnd, RunFault, RunStatus, TrainingRun, Trigger};
+pub use training_runs::{MadeOf, RunEnd, RunFault, RunStatus, TrainingRun, Trigger};
 pub use triggers::{CoveredTrigger, Ticked};

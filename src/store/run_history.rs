@@ -54,6 +54,26 @@ impl Database {
         row.map(TrainingRun::decode).transpose()
     }
 
+    /// The newest run of this model and schema that judged the version as its champion, if there is
+    /// one.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn find_newest_run_that_judged(
+        &self,
+        model: &str,
+        schema_fingerprint: &str,
+        version: i32,
+    ) -> Result<Option<TrainingRun>, StoreError> {
+        let row = runs_of(model, schema_fingerprint)
+            .filter(Column::Status.is_in(JUDGED.map(RunStatus::as_str)))
+            .filter(Column::JudgedVersion.eq(version))
+            .order_by_desc(Column::Id)
+            .one(self.own())
+            .await?;
+        row.map(TrainingRun::decode).transpose()
+    }
+
     /// At most `limit` runs of a model, of any schema, with an id below `before`, newest first.
     ///
     /// # Errors

@@ -190,5 +190,15 @@ fn ending(end: &RunEnd) -> Result<UpdateMany<Entity>, StoreError> {
         .col_expr(Column::Rows, Expr::value(rows))
         .col_expr(Column::Refused, Expr::value(refused))
         .col_expr(Column::Gate, Expr::value(end.gate.clone()))
+        .col_expr(Column::Settings, Expr::value(end.made_of.settings.clone()))
+        .col_expr(
+            Column::SettingsFingerprint,
+            Expr::value(end.made_of.settings_fingerprint.clone()),
+        )
+        .col_expr(
+            Column::DataFingerprint,
+            Expr::value(end.made_of.data_fingerprint.clone()),
+        )
+        .col_expr(Column::JudgedVersion, Expr::value(end.judged_version))
         .col_expr(Column::Error, Expr::value(error)))
 }

@@ -10,6 +10,7 @@ use crate::learning::{RefusedRow, RowCounts};
 use chrono::{DateTime, Utc};
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Condition;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// How often a run may be claimed before it is given up.
@@ -105,6 +106,21 @@ pub struct RunEnd {
     pub gate: Option<serde_json::Value>,
     /// Why it failed.
     pub error: Option<RunFault>,
+    /// What it was made of.
+    pub made_of: MadeOf,
+    /// The champion whose quality it judged.
+    pub judged_version: Option<i32>,
+}
+
+/// What a run was made of: of the same its result would be the same.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MadeOf {
+    /// The settings it was made with.
+    pub settings: Option<serde_json::Value>,
+    /// Of the settings that change a result.
+    pub settings_fingerprint: Option<String>,
+    /// Of the rows, if they were read to the end.
+    pub data_fingerprint: Option<String>,
 }
 
 impl RunEnd {
@@ -118,6 +134,8 @@ impl RunEnd {
             refused: Vec::new(),
             gate: None,
             error: None,
+            made_of: MadeOf::default(),
+            judged_version: None,
         }
     }
 }
@@ -163,14 +181,24 @@ pub struct TrainingRun {
     pub refused: Vec<RefusedRow>,
     /// Why it failed.
     pub error: Option<RunFault>,
+    /// What it was made of; nothing where an earlier logitd made it.
+    pub made_of: MadeOf,
+    /// The champion whose quality it judged.
+    pub judged_version: Option<i32>,
+}
+
+fn decoded<T: DeserializeOwned>(
+    stored: Option<serde_json::Value>,
+) -> Result<Option<T>, StoreError> {
+    let value = stored.map(serde_json::from_value).transpose();
+    value.map_err(|source| StoreError::Undecodable {
+        table: "logitd_training_run",
+        source,
+    })
 }
 
 impl TrainingRun {
     pub(super) fn decode(row: Model) -> Result<Self, StoreError> {
-        let undecodable = |source| StoreError::Undecodable {
-            table: "logitd_training_run",
-            source,
-        };
         Ok(Self {
             id: row.id,
             model: row.model,
@@ -188,22 +216,15 @@ impl TrainingRun {
             claimed_by: row.claimed_by,
             version: row.version,
             gate: row.gate,
-            rows: row
-                .rows
-                .map(serde_json::from_value)
-                .transpose()
-                .map_err(undecodable)?,
-            refused: row
-                .refused
-                .map(serde_json::from_value)
-                .transpose()
-                .map_err(undecodable)?
-                .unwrap_or_default(),
-            error: row
-                .error
-                .map(serde_json::from_value)
-                .transpose()
-                .map_err(undecodable)?,
+            rows: decoded(row.rows)?,
+            refused: decoded(row.refused)?.unwrap_or_default(),
+            error: decoded(row.error)?,
+            made_of: MadeOf {
+                settings: row.settings,
+                settings_fingerprint: row.settings_fingerprint,
+                data_fingerprint: row.data_fingerprint,
+            },
+            judged_version: row.judged_version,
         })
     }
 

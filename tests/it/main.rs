@@ -24,6 +24,8 @@ mod examples_in_document;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod held_out;
 #[cfg(test)]
 mod hostile_names;
@@ -69,6 +71,8 @@ mod reference_fits;
 mod replicas;
 #[cfg(test)]
 mod rolling_update;
+#[cfg(test)]
+mod seen_rows;
 #[cfg(test)]
 mod shutdown;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::support::database::on_both;
 use crate::support::eventually::eventually;
 use crate::support::rows::load_two_features;
 use crate::support::tables::count_rows;
-use crate::support::training::{train, train_champion};
+use crate::support::training::train_champion;
 use chrono::DateTime;
 use logitd::app::Workshop;
 use logitd::retraining::{Cancelled, Enqueued, RunStep, TrainingRun, Trigger, WhenStopped};
@@ -222,20 +222,6 @@ on_both!(
             queue.enqueue(Trigger::Command).await.unwrap(),
             Enqueued::Made(_)
         ));
-    }
-);
-
-on_both!(
-    beside_a_champion_a_version_is_stored_and_not_promoted,
-    |database| async {
-        load_two_features(&database.connect().await, 300, 7).await;
-        let config = two_features(&database.url(), &[]);
-        let first = train_champion(&config).await;
-        let run = train(&config).await;
-        assert_eq!((run.status.as_str(), run.version), ("kept", Some(2)));
-        assert_eq!(run.gate.unwrap()["reasons"][0]["code"], "not_compared");
-        let champion = crate::support::training::champion(&config).await.unwrap();
-        assert_eq!((champion.number(), first.number()), (1, 1));
     }
 );
 

@@ -27,6 +27,10 @@ pub(crate) struct Model {
     pub(crate) refused: Option<Json>,
     pub(crate) gate: Option<Json>,
     pub(crate) error: Option<Json>,
+    pub(crate) settings: Option<Json>,
+    pub(crate) settings_fingerprint: Option<String>,
+    pub(crate) data_fingerprint: Option<String>,
+    pub(crate) judged_version: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

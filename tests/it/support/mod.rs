@@ -12,6 +12,7 @@ pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod database;
 pub(crate) mod eventually;
+pub(crate) mod growing;
 pub(crate) mod held;
 pub(crate) mod keep_alive;
 pub(crate) mod postgres;

@@ -79,6 +79,14 @@ pub(crate) async fn drop_table(db: &DatabaseConnection, name: &str) {
     db.execute(&table).await.expect("drop a table");
 }
 
+/// Gives the table `name` another one.
+pub(crate) async fn rename_table(db: &DatabaseConnection, name: &str, other: &str) {
+    let rename = Table::rename()
+        .table(Alias::new(name), Alias::new(other))
+        .to_owned();
+    db.execute(&rename).await.expect("rename a table");
+}
+
 /// Inserts `rows` in one transaction; each row has one value a column, in their order.
 pub(crate) async fn insert_rows<C: AsRef<str>>(
     db: &DatabaseConnection,
