@@ -57,8 +57,15 @@ impl Jobs {
             () = self.reach_the_database() => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
-        let training = async { tokio::join!(self.ask_for_runs(), self.work()) };
-        tokio::join!(self.follow(), training, self.keep_schedule());
+        // Only a run has something to give back; the others may be left anywhere.
+        let asking = async { tokio::join!(self.follow(), self.ask_for_runs()) };
+        let asking = async {
+            tokio::select! {
+                _ = asking => {}
+                _ = stopped.wait_for(|stop| *stop) => {}
+            }
+        };
+        tokio::join!(asking, self.work(), self.keep_schedule());
     }
 
     /// Migrations and a first look at the registry, until both succeed.

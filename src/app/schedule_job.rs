@@ -23,14 +23,23 @@ impl Jobs {
                 None
             }
         };
-        let mut failing = false;
-        while let Some(pause) = self.tick(&mut ticker, &mut failing).await {
-            if !self.wait(&mut alarm, pause).await {
-                break;
-            }
+        let mut stopped = self.stopped.clone();
+        tokio::select! {
+            () = self.tick_on(&mut ticker, &mut alarm) => {}
+            // A tick that is not recorded yet is owed.
+            _ = stopped.wait_for(|stop| *stop) => {}
         }
         if let Some(alarm) = alarm {
             alarm.stop().await;
+        }
+    }
+
+    async fn tick_on(&self, ticker: &mut Ticker, alarm: &mut Option<Alarm>) {
+        let mut failing = false;
+        while let Some(pause) = self.tick(ticker, &mut failing).await {
+            if !self.wait(alarm, pause).await {
+                return;
+            }
         }
     }
 

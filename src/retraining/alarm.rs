@@ -62,3 +62,26 @@ impl Alarm {
         let _ = self.scheduler.shutdown().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Clock, SystemClock};
+    use chrono::DateTime;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn it_rings_at_the_second_that_it_is_set_to_and_not_before() {
+        let mut alarm = Alarm::start().await.unwrap();
+        alarm.ring_in(Duration::from_secs(3_600)).await.unwrap();
+        for _ in 0..3 {
+            let now = SystemClock.now();
+            let second = now.timestamp() + 1;
+            let pause = (DateTime::from_timestamp(second, 0).unwrap() - now).to_std();
+            alarm.ring_in(pause.unwrap()).await.unwrap();
+            let rung = tokio::time::timeout(Duration::from_secs(60), alarm.rung());
+            rung.await.expect("it rings");
+            assert!(SystemClock.now().timestamp() >= second);
+        }
+        alarm.stop().await;
+    }
+}

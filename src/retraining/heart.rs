@@ -7,11 +7,22 @@
 
 use super::progress::{ProgressSink, RunProgress, RunStep};
 use crate::store::{Database, TrainingRun};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// The longest time between two beats.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// How often it is looked whether the run is to stop.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Ends when the run is to stop.
+pub(super) async fn stopped(stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        tokio::time::sleep(LOOK).await;
+    }
+}
 
 /// Ends only when the claim is lost.
 pub(super) async fn beat(

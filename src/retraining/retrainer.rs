@@ -146,6 +146,8 @@ impl Retrainer {
                 stop.store(true, Ordering::Relaxed);
                 return Err(StoreError::ClaimLost);
             }
+            // A fit looks by itself; a database that does not answer cannot.
+            () = heart::stopped(stop) => Err(Interrupted::Stopped),
         };
         self.progress.begin(RunStep::Publish);
         match (outcome, when_stopped) {

@@ -37,6 +37,9 @@ pub struct DatabaseOptions {
     pub instruments: Option<DatabaseInstruments>,
 }
 
+/// How long the end of a process waits for a read that was given up.
+const LONGEST_CLOSE: Duration = Duration::from_secs(1);
+
 /// The two pools. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -128,12 +131,15 @@ impl Database {
         }
     }
 
-    /// Closes both pools; what is in use is waited for.
+    /// Closes both pools. What is in use of our own tables is waited for; a read of the dataset, which
+    /// nobody waits for any more, not for long.
     ///
     /// # Errors
     /// What the driver said.
     pub async fn close(self) -> Result<(), StoreError> {
-        self.dataset.close().await?;
+        if let Ok(closed) = tokio::time::timeout(LONGEST_CLOSE, self.dataset.close()).await {
+            closed?;
+        }
         Ok(self.own.close().await?)
     }
 }

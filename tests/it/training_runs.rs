@@ -172,6 +172,34 @@ on_both!(
 );
 
 on_both!(
+    a_service_that_stops_gives_its_run_back_in_time,
+    |database| async {
+        let held = HeldDataset::new(&database, 300).await;
+        let app = started(held_config(&database, &held)).await;
+        let hold = held.hold().await;
+        let link = location(&ask(&app.client).await);
+        until(&app.client, &link, |run| run["step"] == "read").await;
+        // The database does not answer the worker, and the service ends all the same.
+        let asked = Instant::now();
+        assert!(app.stop(Stop::Now).await, "everything ended in time");
+        let took = asked.elapsed();
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        hold.rollback().await.unwrap();
+        let queues_only = two_features(&database.url(), &[NEVER, NO_WORKER]);
+        let other = started(queues_only).await;
+        let run = other.client.get(&link).await.json();
+        assert_eq!(
+            (&run["status"], &run["attempt"]),
+            (&"queued".into(), &0.into())
+        );
+        assert!(
+            run.get("started_at").is_none() && run.get("step").is_none(),
+            "{run}"
+        );
+    }
+);
+
+on_both!(
     the_rows_that_could_not_be_used_are_listed,
     |database| async {
         let db = database.connect().await;
