@@ -38,6 +38,8 @@ mod init;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod killed;
+#[cfg(test)]
 mod learning_laws;
 #[cfg(test)]
 mod limits;
@@ -72,9 +74,13 @@ mod replicas;
 #[cfg(test)]
 mod rolling_update;
 #[cfg(test)]
+mod rollout;
+#[cfg(test)]
 mod seen_rows;
 #[cfg(test)]
 mod shutdown;
+#[cfg(test)]
+mod side_by_side;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod rendered;
 pub(crate) mod rows;
+pub(crate) mod services;
 pub(crate) mod tables;
 pub(crate) mod terminal;
 pub(crate) mod training;

@@ -210,6 +210,16 @@ impl Process {
         self.signal("-INT");
     }
 
+    /// Holds it where it stands (SIGSTOP), as a machine that sleeps would.
+    pub(crate) fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub(crate) fn resume(&self) {
+        self.signal("-CONT");
+    }
+
     fn signal(&self, name: &str) {
         let sent = signal(name, self.id());
         assert!(sent, "the process has ended before {name}");
