@@ -1,6 +1,7 @@
 //! Makes the application; asks the operating system for the port and nobody for anything else.
 
 use super::keys::KeyWatch;
+use super::observations;
 use super::watched::{self, Followed};
 use super::workshop::WorkshopError;
 use super::{Cores, Workshop};
@@ -13,6 +14,7 @@ use crate::http::{
     ServerLimits, ServingParts,
 };
 use crate::serving::{Follower, ModelSlot, Promoter};
+use crate::store::{ObservationTable, StoreError};
 use crate::telemetry::Telemetry;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use tokio::sync::watch;
 pub fn document(config: &Config) -> Result<Document, serde_json::Error> {
     let surface = Surface {
         keys: config.auth.is_configured(),
+        observations: config.observations.enabled,
     };
     openapi::document(&config.model.name, &config.dataset.learning_schema, surface)
 }
@@ -39,6 +42,7 @@ pub struct App {
     pub(super) follower: Follower,
     pub(super) workshop: Workshop,
     pub(super) keys: KeyWatch,
+    pub(super) observations: Option<ObservationTable>,
     pub(super) config: Config,
     pub(super) metrics: Option<MetricsServer>,
     pub(super) followed: Arc<Followed>,
@@ -81,6 +85,9 @@ pub enum AppError {
     /// The database's URL or the penalty.
     #[error(transparent)]
     Workshop(#[from] WorkshopError),
+    /// The table that observations are to be written into.
+    #[error("serve observations")]
+    Observations(#[source] StoreError),
     /// The document, or a call without a role.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
@@ -99,8 +106,8 @@ impl App {
     /// Builds the service and binds its port.
     ///
     /// # Errors
-    /// [`AppError`]. A file of keys that cannot be used is one, a database that cannot be reached
-    /// is none: the service comes up without it.
+    /// [`AppError`]. A file of keys or a table of observations that cannot be used is one, a database
+    /// that cannot be reached is none: the service comes up without it.
     pub async fn build(
         config: Config,
         clock: Arc<dyn Clock>,
@@ -110,6 +117,7 @@ impl App {
         let keys = KeyWatch::begin(&config.auth).map_err(AppError::Keys)?;
         let (time, cores) = (Arc::clone(&clock), Cores::AllButOne);
         let workshop = Workshop::build(&config, time, cores, &telemetry).await?;
+        let observations = observations::open(&config, &workshop).await?;
         let slot = Arc::new(ModelSlot::default());
         let health = Arc::new(Health::default());
         let serving = ServingParts {
@@ -118,6 +126,7 @@ impl App {
             promoter: Promoter::new(workshop.registry.clone(), Arc::clone(&slot), clock),
         };
         let state = api_state(&config, &workshop, serving, &health, keys.keyring());
+        let state = state.with_observations(observations.clone());
         let endpoint = Arc::new(http::endpoint(&state)?);
         let (server, address) = bind(config.http.listen, &config.http).await?;
         let metrics = MetricsServer::bind(&config, &state).await?;
@@ -132,6 +141,7 @@ impl App {
             follower,
             workshop,
             keys,
+            observations,
             config,
             metrics,
             followed,

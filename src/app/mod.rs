@@ -13,6 +13,7 @@ mod build;
 mod cores;
 mod jobs;
 mod keys;
+mod observations;
 mod run;
 mod schedule_job;
 mod training_job;

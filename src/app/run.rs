@@ -23,6 +23,7 @@ impl App {
         let deadline = Duration::from_secs(self.config.http.shutdown_seconds);
         let (health, database) = (Arc::clone(&self.health), self.workshop.database.clone());
         let telemetry = self.workshop.telemetry.clone();
+        let observations = self.observations.clone();
         let jobs = Jobs::new(&self, stopped.clone());
         let jobs = tokio::spawn(jobs.run());
         let keys = tokio::spawn(self.keys.run(Arc::clone(&health), stopped.clone()));
@@ -44,6 +45,11 @@ impl App {
             let _ = server.await;
             let _ = jobs.await;
             let _ = keys.await;
+            if let Some(table) = observations
+                && let Err(error) = table.close().await
+            {
+                tracing::warn!(%error, "failed to close the table of observations");
+            }
             if let Err(error) = database.close().await {
                 tracing::warn!(%error, "failed to close the database");
             }

@@ -12,6 +12,7 @@ use super::field::Field;
 use super::gate::{self, Gate};
 use super::http::{self, Http};
 use super::model::{self, Model};
+use super::observations::{self, Observations};
 use super::open_telemetry::{self, OpenTelemetry};
 use super::overlay::overlay;
 use super::section::Section;
@@ -37,6 +38,8 @@ pub struct Config {
     pub serving: Serving,
     /// The address and the limits of the server.
     pub http: Http,
+    /// Whether clients may write labelled rows.
+    pub observations: Observations,
     /// Who may call.
     pub auth: Auth,
     /// What the log looks like, and where metrics are asked for.
@@ -87,6 +90,10 @@ impl Config {
             &mut SectionWriter::begin(&mut out, "[serving]"),
         );
         http::write(&self.http, &mut SectionWriter::begin(&mut out, "[http]"));
+        observations::write(
+            &self.observations,
+            &mut SectionWriter::begin(&mut out, "[observations]"),
+        );
         auth::write(&self.auth, &mut SectionWriter::begin(&mut out, "[auth]"));
         for key in &self.auth.keys {
             api_key::write(key, &mut SectionWriter::begin(&mut out, "[[auth.keys]]"));
@@ -117,6 +124,21 @@ fn read_section<'a, T>(
     outcome
 }
 
+/// What callers may.
+fn read_callers(
+    document: &mut Document<'_>,
+    dataset: Option<&Dataset>,
+) -> (Option<Observations>, Auth) {
+    // One that could not be read is no second fault.
+    let key = dataset.is_none_or(|dataset| dataset.key.is_some());
+    let (section, fields) = (observations::SECTION, observations::FIELDS);
+    let observations = read_section(document, section, fields, |section| {
+        observations::read(section, key)
+    });
+    let auth = read_section(document, auth::SECTION, auth::FIELDS, auth::read);
+    (observations, auth)
+}
+
 fn read_sections(document: &mut Document<'_>, open_telemetry: OpenTelemetry) -> Option<Config> {
     let model = read_section(document, model::SECTION, model::FIELDS, model::read);
     let (url, database) = read_section(
@@ -137,13 +159,9 @@ fn read_sections(document: &mut Document<'_>, open_telemetry: OpenTelemetry) -> 
     let gate = read_section(document, gate::SECTION, gate::FIELDS, gate::read);
     let serving = read_section(document, serving::SECTION, serving::FIELDS, serving::read);
     let http = read_section(document, http::SECTION, http::FIELDS, http::read);
-    let auth = read_section(document, auth::SECTION, auth::FIELDS, auth::read);
-    let telemetry = read_section(
-        document,
-        telemetry::SECTION,
-        telemetry::FIELDS,
-        telemetry::read,
-    );
+    let (observations, auth) = read_callers(document, dataset.as_ref());
+    let (name, fields) = (telemetry::SECTION, telemetry::FIELDS);
+    let telemetry = read_section(document, name, fields, telemetry::read);
     Some(Config {
         model: model?,
         database: database?,
@@ -152,6 +170,7 @@ fn read_sections(document: &mut Document<'_>, open_telemetry: OpenTelemetry) -> 
         gate: gate?,
         serving: serving?,
         http: http?,
+        observations: observations?,
         auth,
         telemetry: telemetry?,
         open_telemetry,

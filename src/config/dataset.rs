@@ -14,7 +14,7 @@ pub(super) const FIELDS: &[Field] = &[
     Field::without_default(
         "url",
         "that of `[database]`",
-        "where the labelled rows are, if elsewhere; only `import` writes there",
+        "where the labelled rows are, if elsewhere; only `import` and `[observations]` write there",
     )
     .secret(),
     Field::required(

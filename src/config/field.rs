@@ -7,7 +7,9 @@
 //! Turned down: `Default` implementations beside a list for the documentation; two lists drift
 //! apart.
 
-use super::{auth, database, dataset, gate, http, model, serving, telemetry, training};
+use super::{
+    auth, database, dataset, gate, http, model, observations, serving, telemetry, training,
+};
 
 /// What holds where a field is not given.
 #[derive(Clone, Copy, Debug)]
@@ -108,6 +110,10 @@ pub(super) const SECTIONS: &[SectionFields] = &[
     SectionFields {
         name: http::SECTION,
         fields: http::FIELDS,
+    },
+    SectionFields {
+        name: observations::SECTION,
+        fields: observations::FIELDS,
     },
     SectionFields {
         name: auth::SECTION,

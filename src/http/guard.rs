@@ -7,6 +7,7 @@
 
 use super::access::{self, Access};
 use super::caller::Caller;
+use super::openapi::{Surface, observations};
 use crate::config::Role;
 use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::Method;
@@ -39,8 +40,17 @@ impl<E: Endpoint> Endpoint for Guard<E> {
     }
 }
 
-/// Calls, each behind its guard.
-pub(in crate::http) struct Guarded<T>(pub(super) T);
+/// Calls, each behind its guard; those that the configuration switches off are not there.
+pub(in crate::http) struct Guarded<T> {
+    calls: T,
+    surface: Surface,
+}
+
+impl<T> Guarded<T> {
+    pub(super) fn new(calls: T, surface: Surface) -> Self {
+        Self { calls, surface }
+    }
+}
 
 impl<T: OpenApi> OpenApi for Guarded<T> {
     fn meta() -> Vec<MetaApi> {
@@ -53,7 +63,10 @@ impl<T: OpenApi> OpenApi for Guarded<T> {
 
     fn add_routes(self, routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
         let mut unguarded = HashMap::new();
-        self.0.add_routes(&mut unguarded);
+        self.calls.add_routes(&mut unguarded);
+        if !self.surface.observations {
+            unguarded.retain(|path, _| !observations::is_theirs(path));
+        }
         for (path, methods) in unguarded {
             for (method, endpoint) in methods {
                 let guarded = Guard::around(method.as_str(), &path, endpoint).boxed();
@@ -96,7 +109,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_without_a_row_needs_the_highest_role() {
-        let service = OpenApiService::new(Guarded(Forgotten), "t", "1");
+        let service = OpenApiService::new(Guarded::new(Forgotten, Surface::default()), "t", "1");
         let route = poem::Route::new().nest_no_strip("/", service);
         for (role, code) in [
             (None, Some(ErrorCode::Unauthorized)),

@@ -4,10 +4,10 @@
 //! [`routes`] builds; around it stands [`edge`], where limits, request ids and the one error form
 //! live, and around that [`observed`], which measures. The edge also says who calls ([`keyring`],
 //! [`caller`]); [`guard`] stands before every route and asks the one table in [`access`] whether they
-//! may. A file a topic: [`predictions`], [`models`], [`training_runs`], [`deployments`], [`schema`],
-//! [`probes`], [`error_pages`], [`docs_page`], [`metrics`]. [`instance`] parses an instance straight
-//! from its bytes by the configured schema, [`instance_csv`] many of a CSV. [`open_inference`] is
-//! another protocol's way to ask the same.
+//! may. A file a topic: [`predictions`], [`models`], [`training_runs`], [`deployments`],
+//! [`observations`], [`schema`], [`probes`], [`error_pages`], [`docs_page`], [`metrics`].
+//! [`instance`] parses an instance straight from its bytes by the configured schema,
+//! [`instance_csv`] many of a CSV. [`open_inference`] is another protocol's way to ask the same.
 //! [`openapi`] makes the document.
 //!
 //! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
@@ -43,6 +43,11 @@ mod measured;
 mod metrics;
 mod model_version_body;
 mod models;
+mod observation;
+mod observation_body;
+mod observation_parts;
+mod observation_payload;
+mod observations;
 mod observed;
 mod open_inference;
 pub mod openapi;

@@ -14,7 +14,7 @@ const MOST_LIMIT: u64 = 100;
 #[derive(Debug, PartialEq)]
 pub(super) struct Page<K = i32> {
     letter: char,
-    /// Only entries with a number (or other mark) below.
+    /// Only entries behind the one with this number (or other mark).
     pub(super) before: Option<K>,
     limit: u64,
 }

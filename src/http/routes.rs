@@ -39,11 +39,14 @@ pub enum EndpointError {
 pub fn endpoint(state: &ApiState) -> Result<ApiEndpoint, EndpointError> {
     let surface = Surface {
         keys: state.keyring.is_asked_for(),
+        observations: state.observations.is_some(),
     };
     let document = openapi::document(&state.model, &state.schema, surface)?;
     access::check(&document.value)?;
     let allowed = AllowedMethods::from_document(&document.value);
-    let routes = routes(state, &document).data(state.clone()).boxed();
+    let routes = routes(state, &document, surface)
+        .data(state.clone())
+        .boxed();
     let edge = Edge::new(
         routes,
         allowed,
@@ -55,8 +58,8 @@ pub fn endpoint(state: &ApiState) -> Result<ApiEndpoint, EndpointError> {
     Ok(Observed::new(edge, table, state.telemetry.clone()))
 }
 
-fn routes(state: &ApiState, document: &Document) -> Route {
-    let service = openapi::service(&state.model);
+fn routes(state: &ApiState, document: &Document, surface: Surface) -> Route {
+    let service = openapi::service(&state.model, surface);
     let page = docs_page::page(
         &service.swagger_ui_html(),
         &service.spec(),

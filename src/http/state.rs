@@ -5,7 +5,7 @@ use super::error_codes::ErrorCode;
 use super::keyring::Keyring;
 use crate::health::Health;
 use crate::learning::Schema;
-use crate::retraining::{Timetable, TrainingQueue};
+use crate::retraining::{ObservationTable, Timetable, TrainingQueue};
 use crate::serving::{ModelSlot, Predictor, Promoter, Registry, ServedModel};
 use crate::telemetry::Telemetry;
 use std::sync::Arc;
@@ -53,6 +53,7 @@ pub struct ApiState {
     pub(super) keyring: Arc<Keyring>,
     pub(super) limits: RequestLimits,
     pub(super) telemetry: Telemetry,
+    pub(super) observations: Option<ObservationTable>,
 }
 
 impl ApiState {
@@ -88,6 +89,7 @@ impl ApiState {
             keyring,
             limits,
             telemetry,
+            observations: None,
         }
     }
 
@@ -102,6 +104,13 @@ impl ApiState {
     #[must_use]
     pub fn with_key(mut self, key: Option<String>) -> Self {
         self.key = key;
+        self
+    }
+
+    /// With the table that clients may write observations into.
+    #[must_use]
+    pub fn with_observations(mut self, table: Option<ObservationTable>) -> Self {
+        self.observations = table;
         self
     }
 

@@ -23,7 +23,8 @@ pub mod settings;
 pub mod timetable;
 
 pub use crate::store::{
-    CoveredTrigger, Enqueued, RunStatus, StoreError, Ticked, TrainingRun, Trigger,
+    CoveredTrigger, Enqueued, NewObservation, Observation, ObservationFault, ObservationKey,
+    ObservationPart, ObservationTable, RunStatus, StoreError, Ticked, TrainingRun, Trigger,
 };
 pub use alarm::Alarm;
 pub use new_rows::NewRows;

@@ -163,6 +163,24 @@ pub(super) async fn connect_for_writing(
     .await
 }
 
+/// A few connections that may write where the dataset is, while the service answers.
+///
+/// # Errors
+/// [`StoreError::Url`] for a URL that cannot be read.
+pub(super) async fn connect_for_observations(
+    options: &DatabaseOptions,
+) -> Result<DatabaseConnection, StoreError> {
+    connect(&Pool {
+        application: "logitd observations",
+        max_connections: options.max_connections,
+        writable: true,
+        statement_timeout: Some(options.statement_timeout),
+        wal: options.dataset_url.is_none(),
+        ..dataset_pool(options)
+    })
+    .await
+}
+
 /// How one pool is opened.
 struct Pool<'a> {
     url: &'a str,

@@ -43,6 +43,14 @@ pub enum StoreError {
         /// What it should have been: "a feature (a numeric type)".
         purpose: &'static str,
     },
+    /// Observations cannot be written into the dataset's table.
+    #[error("write observations into the table {table:?}: {detail}")]
+    UnfitForObservations {
+        /// The table as configured.
+        table: String,
+        /// What about it.
+        detail: String,
+    },
     /// The schema of our own tables is behind and may not be changed by this process.
     #[error("use the tables: {missing} migration(s) are missing; run `logitd migrate up`")]
     NotMigrated {
@@ -98,7 +106,10 @@ impl StoreError {
     pub fn is_dataset(&self) -> bool {
         matches!(
             self,
-            Self::UnknownTable { .. } | Self::UnknownColumn { .. } | Self::UnusableColumn { .. }
+            Self::UnknownTable { .. }
+                | Self::UnknownColumn { .. }
+                | Self::UnusableColumn { .. }
+                | Self::UnfitForObservations { .. }
         )
     }
 }

@@ -60,6 +60,15 @@ impl Placements {
     /// # Errors
     /// The place of the value that does not fit its column, and why.
     pub(super) fn values(&self, row: &IncomingRow) -> Result<Vec<Expr>, Fault> {
+        self.placed(row).collect()
+    }
+
+    /// Everything of the row that does not fit its column.
+    pub(super) fn faults(&self, row: &IncomingRow) -> Vec<Fault> {
+        self.placed(row).filter_map(Result::err).collect()
+    }
+
+    fn placed(&self, row: &IncomingRow) -> impl Iterator<Item = Result<Expr, Fault>> {
         let key = row.key.iter().map(|key| Incoming::Text(key));
         let features = row.features.iter().map(|value| match value {
             Some(value) => Incoming::Number(*value),
@@ -68,13 +77,11 @@ impl Placements {
         let label = row.label.as_deref().map_or(Incoming::Null, Incoming::Text);
         let incoming = key.chain(features).chain([label]);
         let placed = self.0.iter().zip(incoming).enumerate();
-        placed
-            .map(|(place, (placement, value))| {
-                placement
-                    .value(value)
-                    .map_err(|detail| (Some(place), detail))
-            })
-            .collect()
+        placed.map(|(place, (placement, value))| {
+            placement
+                .value(value)
+                .map_err(|detail| (Some(place), detail))
+        })
     }
 }
 

@@ -85,21 +85,40 @@ impl DatasetWriter {
         table: &DatasetTable,
         schema: &Schema,
     ) -> Result<Self, StoreError> {
-        let features = schema.features().iter().map(|feature| feature.name.clone());
-        let columns = table.key.iter().cloned().chain(features);
-        let mut writer = Self {
-            db: connect_for_writing(options).await?,
-            table: table.clone(),
-            columns: columns.chain([schema.target().to_owned()]).collect(),
-            placements: None,
-            upserts: false,
-        };
+        let mut writer = Self::unseen(connect_for_writing(options).await?, table, schema);
         match writer.look(&writer.db).await {
             Ok(seen) => writer.take(seen),
             Err(StoreError::UnknownTable { .. }) => {}
             Err(error) => return Err(error),
         }
         Ok(writer)
+    }
+
+    /// The same over a pool that is open already; here the table has to be there.
+    ///
+    /// # Errors
+    /// As [`DatasetWriter::open`], and [`StoreError::UnknownTable`].
+    pub(super) async fn over(
+        db: DatabaseConnection,
+        table: &DatasetTable,
+        schema: &Schema,
+    ) -> Result<Self, StoreError> {
+        let mut writer = Self::unseen(db, table, schema);
+        let seen = writer.look(&writer.db).await?;
+        writer.take(seen);
+        Ok(writer)
+    }
+
+    fn unseen(db: DatabaseConnection, table: &DatasetTable, schema: &Schema) -> Self {
+        let features = schema.features().iter().map(|feature| feature.name.clone());
+        let columns = table.key.iter().cloned().chain(features);
+        Self {
+            db,
+            table: table.clone(),
+            columns: columns.chain([schema.target().to_owned()]).collect(),
+            placements: None,
+            upserts: false,
+        }
     }
 
     /// Whether the table is there.
@@ -171,6 +190,33 @@ impl DatasetWriter {
         let refused = self.write_in(&tx, rows).await?;
         tx.commit().await?;
         Ok(refused)
+    }
+
+    /// Writes all of the rows and commits, or none: then gives those that were refused.
+    ///
+    /// # Errors
+    /// What the database says of all of them.
+    pub(super) async fn write_all_or_none(
+        &self,
+        rows: &[IncomingRow],
+    ) -> Result<Vec<RefusedRow>, StoreError> {
+        let tx = begin_writing(&self.db).await?;
+        let refused = self.write_in(&tx, rows).await?;
+        if refused.is_empty() {
+            tx.commit().await?;
+        } else {
+            tx.rollback().await?;
+        }
+        Ok(refused)
+    }
+
+    /// Every value of the row that its column does not take, without asking the database.
+    pub(super) fn judge(&self, row: &IncomingRow) -> Vec<RefusedRow> {
+        let faults = self
+            .placements
+            .iter()
+            .flat_map(|placements| placements.faults(row));
+        faults.map(|fault| self.refusal(row.line, fault)).collect()
     }
 
     async fn write_in(
@@ -298,7 +344,7 @@ impl DatasetWriter {
 }
 
 /// What the database said, if it said it of a row and not of the statement or itself. PostgreSQL:
-/// data (22) and constraints (23). SQLite: too large (18), constraint (19), mismatch (20).
+/// a row twice (21), data (22) and constraints (23). SQLite: too large (18), constraint (19), mismatch (20).
 fn row_fault(error: &DbErr) -> Option<String> {
     let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) =
         error
@@ -310,7 +356,9 @@ fn row_fault(error: &DbErr) -> Option<String> {
     };
     let code = said.code()?;
     let of_a_row = if code.len() == 5 {
-        code.starts_with("22") || code.starts_with("23")
+        ["21", "22", "23"]
+            .iter()
+            .any(|class| code.starts_with(class))
     } else {
         let primary = code.parse::<i32>().map(|code| code & 0xff);
         matches!(primary, Ok(18..=20))

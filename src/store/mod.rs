@@ -26,11 +26,14 @@ pub mod inspection;
 mod labelled_columns;
 pub mod labelled_rows;
 pub mod model_versions;
+mod observation_key;
+pub mod observation_table;
 pub mod observations;
 mod pools;
 mod primary_key;
 pub mod publication;
-pub mod run_history;
+pub mod required_columns;
+mod run_history;
 pub mod run_queue;
 pub mod run_requests;
 pub mod training_runs;
@@ -46,6 +49,10 @@ pub use inspection::{Inspection, LabelCounts};
 pub use labelled_columns::canonical_integer;
 pub use migration::StepStatus;
 pub use model_versions::{ModelVersion, NewModelVersion, Split};
+pub use observation_key::ObservationKey;
+pub use observation_table::{
+    NewObservation, Observation, ObservationFault, ObservationPart, ObservationTable,
+};
 pub use observations::{DatasetTable, ReadRows};
 pub use publication::Promotion;
 pub use run_requests::{Enqueued, NewRun};

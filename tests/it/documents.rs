@@ -61,18 +61,18 @@ fn every_operation_is_told_in_full() {
             .iter()
             .map(|t| &t["name"])
             .collect();
-        assert_eq!(
-            tags,
-            [
-                "prediction",
-                "models",
-                "training",
-                "deployments",
-                "open-inference",
-                "health",
-                "errors"
-            ]
-        );
+        let mut expected = vec![
+            "prediction",
+            "models",
+            "training",
+            "deployments",
+            "observations",
+            "open-inference",
+            "health",
+            "errors",
+        ];
+        expected.retain(|tag| case.config.observations.enabled || *tag != "observations");
+        assert_eq!(tags, expected);
         for operation in operations(&case.document.value) {
             let place = format!("{}: {} {}", case.name, operation.method, operation.path);
             let handler = format!("fn {}(", operation.id);
@@ -101,9 +101,10 @@ fn told_by_example(operation: &Operation<'_>, place: &str) {
     }
     let mut responses = operation.responses();
     let success = responses.find(|(status, _)| status.starts_with('2'));
-    let answers = &success.unwrap().1["content"];
-    let (media, answer) = members(answers).next().unwrap();
-    assert!(is_told(media, answer), "{place}: the answer");
+    let (status, success) = success.unwrap();
+    let answer = members(&success["content"]).next();
+    let told = answer.map_or(status == "204", |(media, answer)| is_told(media, answer));
+    assert!(told, "{place}: the answer");
     for parameter in operation.parameters() {
         // Nobody invents a cursor: it comes from the page before.
         let told = parameter.get("example").is_some()

@@ -3,10 +3,10 @@
 mod in_use;
 
 use crate::documents::cases::{Operation, operations};
-use crate::support::app::{TestApp, two_features};
+use crate::support::app::{TestApp, breast_cancer, two_features};
 use crate::support::client::Answer;
 use crate::support::database::{Engine, TestDatabase, on_both};
-use crate::support::rows::load_two_features;
+use crate::support::rows::load_breast_cancer;
 use logitd::config::{Config, KeyDigest};
 use serde_json::Value;
 
@@ -74,17 +74,28 @@ fn keys() -> String {
     format!("[{}]", ROLES.map(|role| line(role, &key(role))).join(", "))
 }
 
+/// Every call that there can be.
+fn with_everything(url: &str, keys: &[(&str, &str)]) -> Config {
+    let observations = [("LOGITD_OBSERVATIONS__ENABLED", "true")];
+    breast_cancer(url, &[&observations, keys].concat())
+}
+
 fn with_keys(url: &str) -> Config {
     two_features(url, &[("LOGITD_AUTH__KEYS", &keys())])
 }
 
-/// What an operation needs; one that nobody wrote down fails the test.
-fn role_of(operation: &Operation<'_>) -> &'static str {
+/// Method and path as the table writes them.
+fn call_of(operation: &Operation<'_>) -> String {
     let path = match operation.id {
         "predict_from_path" => "/predict/...",
         _ => operation.path,
     };
-    let call = format!("{} {path}", operation.method.to_uppercase());
+    format!("{} {path}", operation.method.to_uppercase())
+}
+
+/// What an operation needs; one that nobody wrote down fails the test.
+fn role_of(operation: &Operation<'_>) -> &'static str {
+    let call = call_of(operation);
     let row = CALLS.iter().find(|(known, _)| *known == call);
     row.unwrap_or_else(|| panic!("{call} has no row in the table of roles"))
         .1
@@ -195,12 +206,18 @@ async fn check_call(app: &TestApp, operation: &Operation<'_>) {
 }
 
 on_both!(every_role_may_what_the_table_says, |database| async {
-    load_two_features(&database.connect().await, 300, 7).await;
-    let app = TestApp::start(with_keys(&database.url())).await;
+    load_breast_cancer(&database.connect().await).await;
+    let keys = [("LOGITD_AUTH__KEYS", &*keys())];
+    let app = TestApp::start(with_everything(&database.url(), &keys)).await;
     app.champion().await;
     let document = app.client.get("/openapi.json").await.json();
     let operations = operations(&document);
-    assert!(operations.len() >= 12);
+    // Every row of the table is for a call that there is.
+    let there: Vec<_> = operations.iter().map(call_of).collect();
+    let unused = CALLS
+        .iter()
+        .filter(|(call, _)| !there.contains(&(*call).to_owned()));
+    assert_eq!(unused.collect::<Vec<_>>(), [] as [&(&str, &str); 0]);
     for operation in &operations {
         check_call(&app, operation).await;
     }
@@ -218,8 +235,8 @@ on_both!(every_role_may_what_the_table_says, |database| async {
 });
 
 on_both!(without_keys_every_call_is_open, |database| async {
-    load_two_features(&database.connect().await, 300, 7).await;
-    let app = TestApp::start(two_features(&database.url(), &[])).await;
+    load_breast_cancer(&database.connect().await).await;
+    let app = TestApp::start(with_everything(&database.url(), &[])).await;
     app.champion().await;
     let document = app.client.get("/openapi.json").await.json();
     for operation in &operations(&document) {

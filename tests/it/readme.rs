@@ -336,7 +336,11 @@ fn the_configuration_is_the_one_in_the_code() {
 fn the_endpoints_are_those_of_the_document() {
     let readme = readme();
     let told = first_column(between(&readme, "endpoints").0);
-    let environment = Environment::default();
+    let everything = [
+        ("LOGITD_DATASET__KEY", "id"),
+        ("LOGITD_OBSERVATIONS__ENABLED", "true"),
+    ];
+    let environment = Environment::from_pairs(everything);
     let config = Config::parse(&example("two-features"), "test", &environment).unwrap();
     let document = document(&config).unwrap();
     let paths = document.value["paths"].as_object().unwrap();

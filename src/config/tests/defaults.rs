@@ -60,6 +60,9 @@ shutdown_seconds = 20
 max_connections = 4096
 max_in_flight = 1024
 
+[observations]
+enabled = false
+
 [auth]
 
 [telemetry]

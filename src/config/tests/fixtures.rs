@@ -78,6 +78,7 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
     ("LOGITD_HTTP__SHUTDOWN_SECONDS", "21"),
     ("LOGITD_HTTP__MAX_CONNECTIONS", "4097"),
     ("LOGITD_HTTP__MAX_IN_FLIGHT", "1025"),
+    ("LOGITD_OBSERVATIONS__ENABLED", "true"),
     (
         "LOGITD_AUTH__KEYS",
         r#"[{name = "ci", role = "operate", sha256 =
@@ -161,6 +162,9 @@ drain_seconds = 0
 shutdown_seconds = 21
 max_connections = 4097
 max_in_flight = 1025
+
+[observations]
+enabled = true
 
 [auth]
 keys_file = "/etc/logitd/keys.toml"

@@ -1,13 +1,16 @@
 //! Puts the document together.
 
 use super::surface::Surface;
-use super::{examples, explanation, features, open_inference, problems, security, tidy};
+use super::{
+    examples, explanation, features, observations, open_inference, problems, security, tidy,
+};
 use crate::http::deployments::DeploymentApi;
 use crate::http::docs_page::StartApi;
 use crate::http::error_pages::ErrorApi;
 use crate::http::guard::Guarded;
 use crate::http::instance_text::has_path_form;
 use crate::http::models::ModelApi;
+use crate::http::observations::ObservationApi;
 use crate::http::open_inference::OpenInferenceApi;
 use crate::http::predictions::PredictionApi;
 use crate::http::probes::ProbeApi;
@@ -24,6 +27,7 @@ pub(in crate::http) type Apis = (
     ModelApi,
     TrainingApi,
     DeploymentApi,
+    ObservationApi,
     OpenInferenceApi,
     ProbeApi,
     ErrorApi,
@@ -42,20 +46,22 @@ pub struct Document {
 }
 
 /// poem-openapi's service over all calls.
-pub(in crate::http) fn service(model: &str) -> OpenApiService<Guarded<Apis>, ()> {
+pub(in crate::http) fn service(model: &str, surface: Surface) -> OpenApiService<Guarded<Apis>, ()> {
     let apis = (
         PredictionApi,
         SchemaApi,
         ModelApi,
         TrainingApi,
         DeploymentApi,
+        ObservationApi,
         OpenInferenceApi,
         ProbeApi,
         ErrorApi,
         StartApi,
     );
     let title = format!("logitd: {model}");
-    OpenApiService::new(Guarded(apis), title, env!("CARGO_PKG_VERSION"))
+    let apis = Guarded::new(apis, surface);
+    OpenApiService::new(apis, title, env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")))
 }
@@ -74,7 +80,12 @@ pub fn document(
     schema: &Schema,
     surface: Surface,
 ) -> Result<Document, serde_json::Error> {
-    let mut value: Value = serde_json::from_str(&service(model).spec())?;
+    let mut value: Value = serde_json::from_str(&service(model, surface).spec())?;
+    if surface.observations {
+        observations::describe(&mut value, schema);
+    } else {
+        observations::leave_out(&mut value);
+    }
     features::describe_instances(&mut value, schema);
     features::describe_query(&mut value, schema);
     if has_path_form(schema) {

@@ -2,8 +2,8 @@
 
 use super::document::operations;
 use super::features::example_instance;
-use super::open_inference;
 use super::training_examples::{self, RUN};
+use super::{observations, open_inference};
 use crate::http::instance_payload::CSV;
 use crate::learning::{Feature, Schema};
 use serde_json::{Map, Value, json};
@@ -22,6 +22,9 @@ pub(super) fn add(document: &mut Value, model: &str, schema: &Schema) {
         if id == "predict_csv" {
             let content = &mut operation["responses"]["200"]["content"][CSV];
             content["example"] = csv_answer(schema).into();
+            continue;
+        }
+        if operation["responses"].get("204").is_some() {
             continue;
         }
         let status = if id == "request_training_run" {
@@ -58,7 +61,7 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
             Some(open_inference::request(schema))
         }
         "pin_model" => Some(json!({"reason": "an audit until Friday"})),
-        _ => None,
+        id => observations::example_request(id, schema),
     };
     if let Some(body) = body {
         operation["requestBody"]["content"]["application/json"]["example"] = body;
@@ -71,6 +74,7 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
         "get_model" | "promote_model" => Some(1.into()),
         "explain_error" => Some("invalid_instance".into()),
         "get_training_run" | "list_refused_rows" | "cancel_training_run" => Some(RUN.into()),
+        "get_observation" | "put_observation" | "delete_observation" => Some("1".into()),
         "unpin_model" => Some("the audit is over".into()),
         _ => None,
     };
@@ -103,7 +107,11 @@ fn answer(id: &str, model: &str, schema: &Schema) -> Value {
         "cancel_training_run" => training_examples::cancelled(model, schema),
         "list_refused_rows" => training_examples::refused(schema),
         "explain_error" => error_meaning(),
-        _ => open_inference::answer(id, model, schema).unwrap_or_else(|| json!({"status": "ok"})),
+        id => {
+            let of_others = || open_inference::answer(id, model, schema);
+            let answer = observations::example_answer(id, schema).or_else(of_others);
+            answer.unwrap_or_else(|| json!({"status": "ok"}))
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod document;
 mod examples;
 mod explanation;
 mod features;
+pub(super) mod observations;
 mod open_inference;
 mod problem_examples;
 mod problems;

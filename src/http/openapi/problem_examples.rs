@@ -21,6 +21,9 @@ pub(super) fn example(code: ErrorCode, operation: &Value, schema: &Schema) -> Va
         },
     });
     let (one, many) = match code {
+        ErrorCode::InvalidInstance if is_of_observations(operation) => {
+            ("value of the observations", "values of the observations")
+        }
         ErrorCode::InvalidInstance => ("value of the instance", "values of the instance"),
         ErrorCode::InvalidCsv => ("place in the CSV", "places in the CSV"),
         _ => ("parameter", "parameters"),
@@ -41,6 +44,10 @@ pub(super) fn example(code: ErrorCode, operation: &Value, schema: &Schema) -> Va
     problem
 }
 
+fn is_of_observations(operation: &Value) -> bool {
+    operation["tags"][0] == "observations"
+}
+
 fn fault(code: ErrorCode, operation: &Value, schema: &Schema) -> Option<Value> {
     match code {
         ErrorCode::InvalidInstance => {
@@ -51,10 +58,11 @@ fn fault(code: ErrorCode, operation: &Value, schema: &Schema) -> Option<Value> {
             }
             let name = &schema.features().first()?.name;
             let name = name.replace('~', "~0").replace('/', "~1");
-            let pointer = if operation["operationId"] == "predict_batch" {
-                format!("/instances/0/{name}")
-            } else {
-                format!("/{name}")
+            let pointer = match operation["operationId"].as_str() {
+                Some("predict_batch") => format!("/instances/0/{name}"),
+                Some("write_observations") => format!("/observations/0/features/{name}"),
+                Some("put_observation") => format!("/features/{name}"),
+                _ => format!("/{name}"),
             };
             Some(json!({"pointer": pointer, "detail": "is missing"}))
         }
@@ -65,6 +73,9 @@ fn fault(code: ErrorCode, operation: &Value, schema: &Schema) -> Option<Value> {
         ErrorCode::InvalidParameter => {
             let parameter = operation["parameters"].get(0)?;
             let detail = match parameter["schema"]["type"].as_str() {
+                _ if parameter["name"] == "key" => {
+                    "expected an integer, as the column takes, found \"a\""
+                }
                 Some("boolean") => "expected true or false, found \"maybe\"",
                 Some("integer") => "expected a number from 1, found \"0\"",
                 _ => "expected a finite number, found \"large\"",

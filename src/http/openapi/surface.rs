@@ -5,4 +5,6 @@
 pub struct Surface {
     /// Whether callers need a key.
     pub keys: bool,
+    /// Whether callers may write observations.
+    pub observations: bool,
 }

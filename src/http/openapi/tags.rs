@@ -3,11 +3,12 @@
 use poem_openapi::Tags;
 
 /// poem-openapi sorts the groups by name.
-pub(super) const ORDER: [&str; 7] = [
+pub(super) const ORDER: [&str; 8] = [
     "prediction",
     "models",
     "training",
     "deployments",
+    "observations",
     "open-inference",
     "health",
     "errors",
@@ -28,6 +29,9 @@ pub(in crate::http) enum ApiTag {
     /// Decide what serves: promote a version, roll back, pin; and what served when.
     #[oai(rename = "deployments")]
     Deployments,
+    /// Write and read labelled rows, which the next training run learns from.
+    #[oai(rename = "observations")]
+    Observations,
     /// The Open Inference Protocol v2, for what already speaks it; generated clients leave it out.
     #[oai(rename = "open-inference")]
     OpenInference,

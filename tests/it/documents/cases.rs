@@ -52,7 +52,7 @@ pub(crate) fn cases() -> [Case; 5] {
         Case::new("two-features", two_features(url, &[])),
         Case::new("hostile names", hostile_names(url)),
         Case::new("missing values", missing_values(url)),
-        Case::new("keys", keys(url)),
+        Case::new("keys and observations", keys(url)),
     ]
 }
 
@@ -67,11 +67,15 @@ pub(crate) fn hostile_names(url: &str) -> Config {
     config(&format!("{dataset}{}", features.concat()), url, &[])
 }
 
-/// The example with a key that is valid.
+/// The example with a key that is valid, and observations to write.
 fn keys(url: &str) -> Config {
     let digits = KeyDigest::of(b"of no use").digits();
     let key = format!("[{{ name = \"ci\", role = \"operate\", sha256 = \"{digits}\" }}]");
-    two_features(url, &[("LOGITD_AUTH__KEYS", &key)])
+    let more = [
+        ("LOGITD_AUTH__KEYS", key.as_str()),
+        ("LOGITD_OBSERVATIONS__ENABLED", "true"),
+    ];
+    breast_cancer(url, &more)
 }
 
 fn missing_values(url: &str) -> Config {

@@ -42,6 +42,11 @@ fn check(document: &Value, schema: &Value, value: &Value, place: &str, faults: &
                 }
                 true
             }
+            "oneOf" => {
+                let parts = says.as_array().into_iter().flatten();
+                let fits = |part: &&Value| self::faults(document, part, value).is_empty();
+                parts.filter(fits).count() == 1
+            }
             "items" => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
                     check(document, says, item, &format!("{place}/{index}"), faults);
