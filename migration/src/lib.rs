@@ -13,6 +13,7 @@ mod m20261123_000001_create_the_registry_and_the_queue;
 mod m20261125_000002_record_triggers_and_progress;
 mod m20261125_000003_remember_what_a_run_was_made_of;
 mod m20261125_000004_pin_deployments;
+mod m20261125_000005_remember_who_asked_by_trace;
 mod run;
 
 pub use breaking::Release;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000002_record_triggers_and_progress::Migration),
             Box::new(m20261125_000003_remember_what_a_run_was_made_of::Migration),
             Box::new(m20261125_000004_pin_deployments::Migration),
+            Box::new(m20261125_000005_remember_who_asked_by_trace::Migration),
         ]
     }
 

@@ -73,7 +73,8 @@ impl Workshop {
             Arc::clone(&clock),
             queue_limits(config),
         );
-        let retrainer = Retrainer::new(database.clone(), queue.clone(), Arc::clone(&clock), plan);
+        let (time, measured) = (Arc::clone(&clock), telemetry.clone());
+        let retrainer = Retrainer::new(database.clone(), queue.clone(), time, plan, measured);
         let new_rows = config.training.timing.new_rows;
         let new_rows = new_rows.map(|rows| {
             let (queue, database) = (queue.clone(), database.clone());

@@ -18,6 +18,7 @@ pub mod new_rows;
 pub mod progress;
 pub mod queue;
 pub mod retrainer;
+mod run_trace;
 pub mod schedule;
 pub mod settings;
 pub mod timetable;

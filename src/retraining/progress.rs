@@ -6,6 +6,7 @@
 //! Turned down: a channel of everything told (a slow watcher would hold the fit up or fill memory),
 //! and a share over the whole run (nobody knows how long the next step takes).
 
+use super::run_trace::RunTrace;
 use crate::learning::{Step, StepName};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -49,6 +50,22 @@ impl RunStep {
     }
 }
 
+impl RunStep {
+    /// The span of this step.
+    pub(super) fn span_name(self) -> &'static str {
+        match self {
+            Self::Read => "training.read",
+            Self::Search => "training.search",
+            Self::Fit => "training.fit",
+            Self::Evaluate => "training.evaluate",
+            Self::Refit => "training.refit",
+            Self::Profile => "training.profile",
+            Self::Judge => "training.judge",
+            Self::Publish => "training.publish",
+        }
+    }
+}
+
 /// What a run is doing and how much of it is done.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RunProgress {
@@ -62,6 +79,7 @@ pub struct RunProgress {
 #[derive(Debug, Clone, Default)]
 pub struct ProgressSink {
     newest: Arc<watch::Sender<Option<RunProgress>>>,
+    trace: RunTrace,
 }
 
 impl ProgressSink {
@@ -72,7 +90,13 @@ impl ProgressSink {
 
     /// Tells how much of a step is done, from 0 to 1.
     pub fn tell(&self, step: RunStep, share: f64) {
+        self.trace.step(step);
         self.newest.send_replace(Some(RunProgress { step, share }));
+    }
+
+    /// The spans that follow what is told.
+    pub(super) fn trace(&self) -> &RunTrace {
+        &self.trace
     }
 
     /// Tells what the learning said.

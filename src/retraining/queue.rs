@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::store::{
     CoveredTrigger, Database, Enqueued, NewRun, StoreError, Ticked, TrainingRun, Trigger,
 };
+use crate::telemetry::current_trace_parent;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -83,6 +84,7 @@ impl TrainingQueue {
             schema_fingerprint: &self.schema_fingerprint,
             trigger,
             requested_by: None,
+            trace_parent: None,
             scheduled_for: None,
             now: self.clock.now(),
         }
@@ -111,7 +113,9 @@ impl TrainingQueue {
     /// # Errors
     /// What the store says.
     pub async fn request(&self, by: &str) -> Result<Enqueued, StoreError> {
+        let asking = current_trace_parent();
         let new = NewRun {
+            trace_parent: asking.as_deref(),
             requested_by: Some(by),
             ..self.new_run(Trigger::Request)
         };

@@ -16,6 +16,7 @@ use crate::store::{
     Database, DatasetTable, Deployment, MadeOf, ReadRows, RunEnd, RunFault, RunStatus, StoreError,
     TrainingRun, Trigger,
 };
+use crate::telemetry::{Span, Telemetry};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
@@ -59,6 +60,7 @@ pub struct Retrainer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) plan: TrainingPlan,
     progress: ProgressSink,
+    telemetry: Telemetry,
 }
 
 /// What was read and came of it, on the way to the end of a run.
@@ -92,6 +94,7 @@ impl Retrainer {
         queue: TrainingQueue,
         clock: Arc<dyn Clock>,
         plan: TrainingPlan,
+        telemetry: Telemetry,
     ) -> Self {
         Self {
             database,
@@ -99,6 +102,7 @@ impl Retrainer {
             clock,
             plan,
             progress: ProgressSink::default(),
+            telemetry,
         }
     }
 
@@ -116,6 +120,21 @@ impl Retrainer {
     /// [`StoreError::ClaimLost`], or what the store says where the end could not be written: another
     /// worker takes the run over.
     pub async fn work_off(
+        &self,
+        run: &TrainingRun,
+        stop: &Arc<AtomicBool>,
+        when_stopped: WhenStopped,
+    ) -> Result<Option<TrainingRun>, StoreError> {
+        let traced = self.progress.trace().begin(&self.telemetry, run);
+        let worked = traced
+            .span()
+            .around(self.work_to_the_end(run, stop, when_stopped))
+            .await;
+        traced.measure(&worked);
+        worked
+    }
+
+    async fn work_to_the_end(
         &self,
         run: &TrainingRun,
         stop: &Arc<AtomicBool>,
@@ -139,7 +158,8 @@ impl Retrainer {
     ) -> Result<Option<TrainingRun>, StoreError> {
         self.progress.begin(RunStep::Read);
         let ttl = self.queue.claim_ttl_seconds();
-        let heart = heart::beat(&self.database, run, &self.progress, ttl);
+        let alone = Span::outside();
+        let heart = alone.around(heart::beat(&self.database, run, &self.progress, ttl));
         let outcome = tokio::select! {
             outcome = self.make(run, stop) => outcome,
             () = heart => {

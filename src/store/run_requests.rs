@@ -25,6 +25,8 @@ pub struct NewRun<'a> {
     pub requested_by: Option<&'a str>,
     /// The tick, where one asked.
     pub scheduled_for: Option<DateTime<Utc>>,
+    /// The span that asks, as a W3C `traceparent`.
+    pub trace_parent: Option<&'a str>,
     /// When.
     pub now: DateTime<Utc>,
 }
@@ -75,6 +77,7 @@ async fn insert(db: &impl ConnectionTrait, id: &str, new: NewRun<'_>) -> Result<
         trigger: Set(new.trigger.as_str().to_owned()),
         requested_by: Set(new.requested_by.map(str::to_owned)),
         scheduled_for: Set(new.scheduled_for),
+        trace_parent: Set(new.trace_parent.map(str::to_owned)),
         status: Set(RunStatus::Queued.as_str().to_owned()),
         attempt: Set(0),
         queued_at: Set(new.now),

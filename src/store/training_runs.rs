@@ -153,6 +153,8 @@ pub struct TrainingRun {
     pub trigger: String,
     /// Who asked for it, where somebody did.
     pub requested_by: Option<String>,
+    /// The span that asked, as a W3C `traceparent`.
+    pub trace_parent: Option<String>,
     /// The tick that made it.
     pub scheduled_for: Option<DateTime<Utc>>,
     /// Where it stands.
@@ -205,6 +207,7 @@ impl TrainingRun {
             schema_fingerprint: row.schema_fingerprint,
             trigger: row.trigger,
             requested_by: row.requested_by,
+            trace_parent: row.trace_parent,
             scheduled_for: row.scheduled_for,
             status: row.status,
             step: row.step,
@@ -238,6 +241,15 @@ impl TrainingRun {
     #[must_use]
     pub fn is(&self, status: RunStatus) -> bool {
         self.status == status.as_str()
+    }
+
+    /// The first code that says why it ended so: the gate's, else the error's, else `none`.
+    #[must_use]
+    pub fn first_reason(&self) -> &str {
+        let gate = self.gate.as_ref();
+        let gate = gate.and_then(|gate| gate["reasons"][0]["code"].as_str());
+        let error = self.error.as_ref().map(|error| error.code.as_str());
+        gate.or(error).unwrap_or("none")
     }
 
     /// Only the row that this claim still holds.

@@ -125,10 +125,14 @@ impl Telemetry {
         span
     }
 
-    /// The current span, to be written down for [`span_because_of`](Self::span_because_of).
-    #[must_use]
-    pub fn current_trace_parent(&self) -> Option<String> {
-        propagation::current_trace_parent()
+    /// A span inside another one than the current.
+    pub fn span_inside(&self, parent: &Span, name: &'static str) -> Span {
+        match (&self.0.tracer, parent.context()) {
+            (Some(tracer), Some(parent)) => {
+                Span::start(tracer, SpanBuilder::from_name(name), parent)
+            }
+            _ => Span::none(),
+        }
     }
 
     /// A request was answered with predictions: the version that made them, the names of its labels,

@@ -77,8 +77,10 @@ pub fn current_trace_id() -> Option<String> {
     current_ids().map(|(trace, _)| trace.to_string())
 }
 
-/// The current span as a W3C `traceparent`, to be written down and linked to later.
-pub(super) fn current_trace_parent() -> Option<String> {
+/// The current span as a W3C `traceparent`, to be written down, and linked to by
+/// [`Telemetry::span_because_of`](super::Telemetry::span_because_of).
+#[must_use]
+pub fn current_trace_parent() -> Option<String> {
     Context::map_current(|context| {
         let span = context.span();
         let found = span.span_context();

@@ -6,6 +6,7 @@
 use opentelemetry::trace::{FutureExt, SpanBuilder, SpanContext, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue, Value};
 use opentelemetry_sdk::trace::SdkTracer;
+use std::borrow::Cow;
 use std::future::Future;
 
 /// A span that ends with its value; empty where nothing is traced.
@@ -36,6 +37,15 @@ impl Span {
         }
     }
 
+    /// Whatever runs in it belongs to no trace.
+    pub fn outside() -> Self {
+        Self::of_context(Context::new())
+    }
+
+    pub(super) fn context(&self) -> Option<&Context> {
+        self.context.as_ref()
+    }
+
     /// Runs a computation with this span as the current one.
     pub fn in_scope<T>(&self, compute: impl FnOnce() -> T) -> T {
         let _entered = self.context.clone().map(Context::attach);
@@ -58,10 +68,10 @@ impl Span {
     }
 
     /// Says that what it measures failed, with the failure's code.
-    pub fn fail(&self, code: &'static str) {
+    pub fn fail(&self, code: impl Into<Cow<'static, str>>) {
         if let Some(context) = &self.context {
-            let span = context.span();
-            span.set_attribute(KeyValue::new("error.type", code));
+            let (span, code) = (context.span(), code.into());
+            span.set_attribute(KeyValue::new("error.type", code.clone()));
             span.set_status(Status::error(code));
         }
     }

@@ -84,6 +84,8 @@ mod shutdown;
 #[cfg(test)]
 mod side_by_side;
 #[cfg(test)]
+mod telemetry;
+#[cfg(test)]
 mod terminal;
 #[cfg(test)]
 mod training_runs;

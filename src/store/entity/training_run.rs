@@ -31,6 +31,7 @@ pub(crate) struct Model {
     pub(crate) settings_fingerprint: Option<String>,
     pub(crate) data_fingerprint: Option<String>,
     pub(crate) judged_version: Option<i32>,
+    pub(crate) trace_parent: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

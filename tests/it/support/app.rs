@@ -21,6 +21,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// A running service.
 pub(crate) struct TestApp {
     pub(crate) client: Client,
+    /// The second address, where one is configured.
+    pub(crate) metrics: Option<Client>,
     pub(crate) slot: Arc<ModelSlot>,
     pub(crate) health: Arc<Health>,
     stop: Option<oneshot::Sender<Stop>>,
@@ -99,11 +101,13 @@ impl TestApp {
             .await
             .unwrap_or_else(|error| panic!("{error}"));
         let (client, slot, health) = (Client::new(app.address()), app.slot(), app.health());
+        let metrics = app.metrics_address().map(Client::new);
         let (stop, stopped) = oneshot::channel();
         let running =
             tokio::spawn(app.run_until_stopped(async { stopped.await.unwrap_or(Stop::Now) }));
         Self {
             client,
+            metrics,
             slot,
             health,
             stop: Some(stop),
