@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 readonly KUBECTL_MINOR=28
 readonly CARGO_DENY=0.20.2
-readonly PACKAGES=(postgresql chromium chromium-driver curl gcc libc6-dev python3-venv
+PACKAGES=(postgresql chromium chromium-driver curl gcc libc6-dev python3-venv
   shellcheck bubblewrap binutils util-linux ca-certificates tzdata tmux)
 readonly TOOLS=$PWD/target/tools
 readonly VENV=$PWD/target/venv
@@ -69,6 +69,9 @@ of the Kubernetes project or with your system's package manager, so that it is o
 
 packages_are_there() {
   local missing=() package as_root=()
+  # Node by its commands: who has a newer one than Debian's has no package of these names.
+  command -v node >/dev/null || PACKAGES+=(nodejs)
+  command -v npm >/dev/null || PACKAGES+=(npm)
   command -v dpkg-query >/dev/null ||
     fail "this is no Debian: install what these packages hold, and run the steps by hand: ${PACKAGES[*]}"
   for package in "${PACKAGES[@]}"; do
@@ -117,3 +120,4 @@ step "the OpenAPI document" "$VENV/bin/python" -c "import json
 from openapi_spec_validator import validate
 validate(json.load(open('openapi/v1.json')))
 print('openapi/v1.json is valid')"
+step "types of the clients" tests/clients/types.sh target/debug/logitd
