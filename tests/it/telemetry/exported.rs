@@ -163,10 +163,10 @@ async fn a_run_is_a_trace_with_its_steps_that_points_to_the_request_that_asked()
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_goes_to_the_collector_too_and_names_its_trace_everywhere() {
     let (collector, log) = asked(&[]).await;
-    let lines = log
+    let mut lines = log
         .lines()
         .filter(|line| line.contains("\"path\":\"/v1/models\""));
-    let line: serde_json::Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    let line: serde_json::Value = serde_json::from_str(lines.next_back().unwrap()).unwrap();
     assert_eq!(line["trace_id"], TRACE);
     collector.read(|received| {
         let spans = in_trace(received, TRACE);
