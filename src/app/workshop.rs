@@ -75,8 +75,7 @@ impl Workshop {
         );
         let (time, measured) = (Arc::clone(&clock), telemetry.clone());
         let retrainer = Retrainer::new(database.clone(), queue.clone(), time, plan, measured);
-        let new_rows = config.training.timing.new_rows;
-        let new_rows = new_rows.map(|rows| {
+        let new_rows = config.training.timing.new_rows.map(|rows| {
             let (queue, database) = (queue.clone(), database.clone());
             NewRows::new(queue, database, table.clone(), Arc::clone(&clock), rows)
         });

@@ -7,50 +7,20 @@ use super::fitting_thread::{self, Fitting, FittingError};
 use super::gate::{Decision, Verdict};
 use super::heart;
 use super::judgement::{Candidate, Judged, JudgementError, decision_of};
+use super::plan::TrainingPlan;
 use super::progress::{ProgressSink, RunProgress, RunStep};
 use super::queue::TrainingQueue;
 use super::settings::RunSettings;
 use crate::clock::Clock;
-use crate::learning::{FitError, RefusedRow, RowCounts, Schema, Search, SplitRule, TrainingSet};
+use crate::learning::{FitError, RefusedRow, RowCounts, TrainingSet};
 use crate::store::{
-    Database, DatasetTable, Deployment, MadeOf, ReadRows, RunEnd, RunFault, RunStatus, StoreError,
-    TrainingRun, Trigger,
+    Database, Deployment, MadeOf, ReadRows, RunEnd, RunFault, RunStatus, StoreError, TrainingRun,
+    Trigger,
 };
 use crate::telemetry::{Span, Telemetry};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
-
-/// Everything that says how a model is trained.
-#[derive(Debug, Clone)]
-pub struct TrainingPlan {
-    /// The model's name.
-    pub model: String,
-    /// Which database the rows are in, as a hash.
-    pub database: String,
-    /// Where the rows are.
-    pub table: DatasetTable,
-    /// What is learned from and for.
-    pub schema: Arc<Schema>,
-    /// How rows are held out, and how many there must be.
-    pub split: SplitRule,
-    /// Of more usable rows so many are sampled; 0: all are used.
-    pub maximum_rows: usize,
-    /// Mean log loss that a challenger may lose against the champion.
-    pub tolerance: f64,
-    /// The penalties to choose from, and over how many folds.
-    pub search: Search,
-    /// The seed of whatever is drawn.
-    pub seed: u64,
-    /// Threads of a fit, at least one.
-    pub threads: usize,
-    /// Whether the served fit sees all rows.
-    pub refit: bool,
-    /// Whether a start trains although there is a champion.
-    pub train_at_every_start: bool,
-    /// Version and revision of this binary.
-    pub code_version: String,
-}
 
 /// Works off runs of one model and schema.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! The settings that a run was made with: kept with it, so that it can be repeated, and so that the
 //! next one knows whether anything has changed.
 
-use super::retrainer::TrainingPlan;
+use super::plan::TrainingPlan;
 use crate::learning::{InvalidRecipe, Schema, Search, SplitRule};
 use crate::store::DatasetTable;
 use serde::{Deserialize, Serialize};
