@@ -49,9 +49,11 @@ pub(super) enum Command {
     Serve(ConfigArguments),
     /// Do one training run in the foreground.
     #[command(
-        after_help = "Ends with 0 when the version was promoted or kept, 1 when the run failed.\n\
+        after_help = "Ends with 0 when the version was promoted or kept, 1 when the run failed. With\n\
+        --reproduce: 0 when the same came out, 3 when the data differ, 1 when the coefficients do.\n\
         Example:  logitd train --config logitd.toml\n\
-        In a script:  logitd train --json | jq .version"
+        In a script:  logitd train --json | jq .version\n\
+        To audit a version:  logitd train --reproduce 0192d3a1-7c1e-7000-8000-5f0c8b7a2e11"
     )]
     Train(TrainArguments),
     /// Bring the service's own tables up to date, take steps back, or show them.
@@ -145,7 +147,10 @@ pub(super) struct ImportArguments {
 pub(super) struct TrainArguments {
     #[command(flatten)]
     pub(super) config: ConfigArguments,
-    /// Print the run as JSON.
+    /// Make no run: read and fit again as the run with this id did, and compare. Writes nothing.
+    #[arg(long, value_name = "RUN")]
+    pub(super) reproduce: Option<String>,
+    /// Print the run, or what was compared, as JSON.
     #[arg(long)]
     pub(super) json: bool,
 }

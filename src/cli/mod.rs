@@ -15,6 +15,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod progress_line;
+mod reproduce;
 mod run;
 mod serve;
 mod train;

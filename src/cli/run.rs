@@ -1,11 +1,11 @@
 //! Parses, starts the runtime, runs the command, gives the exit code.
 
-use super::arguments::{Arguments, Command, ConfigArguments, MigrateStep};
+use super::arguments::{Arguments, Command, ConfigArguments, MigrateStep, TrainArguments};
 use super::begun::Begun;
 use super::failure::Failure;
 use super::{
-    completions, config, demo, healthcheck, import, init, key, migrate, openapi, output, serve,
-    train,
+    completions, config, demo, healthcheck, import, init, key, migrate, openapi, output, reproduce,
+    serve, train,
 };
 use crate::app::usable_cores;
 use crate::config::{Config, Environment};
@@ -46,9 +46,7 @@ fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCo
             import::run(begun.config, given)
         }),
         Command::Serve(given) => measured("serve", begin(&given)?, serve::run),
-        Command::Train(given) => measured("train", begin(&given.config)?, |begun| {
-            train::run(begun, given.json)
-        }),
+        Command::Train(given) => train(begin(&given.config)?, given),
         Command::Migrate(given) => {
             let (MigrateStep::Up(file)
             | MigrateStep::Status { config: file, .. }
@@ -57,6 +55,15 @@ fn run_command(arguments: Arguments, environment: &Environment) -> Result<ExitCo
                 migrate::run(begun, given.step)
             })
         }
+    }
+}
+
+fn train(begun: Begun, given: TrainArguments) -> Result<ExitCode, Failure> {
+    match given.reproduce {
+        Some(run) => measured("reproduce the run", begun, |begun| async move {
+            reproduce::run(&begun, &run, given.json).await
+        }),
+        None => measured("train", begun, |begun| train::run(begun, given.json)),
     }
 }
 

@@ -159,6 +159,25 @@ impl Classifier {
         self.equations.iter().enumerate().map(of).collect()
     }
 
+    /// The largest difference of two numbers that this classifier and another compute with: 0 where
+    /// all are the same to the last bit, the sign of a zero apart. `None`: they are of other classes
+    /// or of another number of features.
+    pub fn largest_difference(&self, other: &Self) -> Option<f64> {
+        let alike = self.classes == other.classes && self.features() == other.features();
+        let pairs = self.numbers().zip(other.numbers());
+        let largest = |so_far: f64, (one, two): (f64, f64)| so_far.max((one - two).abs());
+        alike.then(|| pairs.fold(0.0, largest))
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = f64> {
+        let of_equations = self.equations.iter().flat_map(|equation| {
+            let baseline = std::iter::once(&equation.baseline);
+            equation.standardized.iter().chain(baseline)
+        });
+        let scales = self.scaler.means.iter().chain(&self.scaler.deviations);
+        scales.chain(of_equations).copied()
+    }
+
     /// How many equations there are.
     pub(super) fn equation_count(&self) -> usize {
         self.equations.len()
@@ -229,6 +248,27 @@ mod tests {
             assert!(sum.is_finite());
         }
         assert_eq!(classifier.scores(&[f64::NAN, 0.1])[0], 0.1);
+    }
+
+    #[test]
+    fn a_difference_of_one_bit_is_seen_wherever_it_is() {
+        let one = classifier();
+        assert_eq!(one.largest_difference(&one), Some(0.0));
+        let changes: [fn(&mut Classifier); 4] = [
+            |other| other.scaler.means[0] = 1.0_f64.next_up(),
+            |other| other.scaler.deviations[0] = 2.0_f64.next_up(),
+            |other| other.equations[0].baseline = 0.1_f64.next_down(),
+            |other| other.equations[0].standardized[1] = f64::from_bits(1),
+        ];
+        for change in changes {
+            let mut other = one.clone();
+            change(&mut other);
+            let difference = other.largest_difference(&one).unwrap();
+            assert!(difference > 0.0 && difference < 1e-15, "{difference}");
+        }
+        let mut other = one.clone();
+        other.classes = Classes::new(vec!["a".to_owned(), "b".to_owned()], 0).unwrap();
+        assert_eq!(other.largest_difference(&one), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Shape: [`queue`] asks for runs, for whoever wants one, at the ticks of a [`schedule`] (a
 //! [`timetable`] says which are due) and for [`new_rows`]; [`retrainer`] takes one through reading, splitting, fitting (on
 //! [`fitting_thread`], never on the runtime), [`judgement`] by the [`gate`] and publication, and tells its
-//! [`progress`].
+//! [`progress`]. [`reproduction`] makes one again and compares.
 //!
 //! Concurrency: a `training_run` row is the only way to train; a worker claims it by a conditional
 //! update and beats its heart while it works; one that lost its claim publishes nothing.
@@ -18,6 +18,7 @@ pub mod new_rows;
 pub mod plan;
 pub mod progress;
 pub mod queue;
+pub mod reproduction;
 pub mod retrainer;
 mod run_trace;
 pub mod schedule;
@@ -33,6 +34,7 @@ pub use new_rows::NewRows;
 pub use plan::TrainingPlan;
 pub use progress::{ProgressSink, RunProgress, RunStep};
 pub use queue::{Cancelled, QueueLimits, TrainingQueue};
+pub use reproduction::{ReproducedData, ReproducedFits, Reproduction, ReproductionError};
 pub use retrainer::{Retrainer, WhenStopped};
 pub use schedule::Ticker;
 pub use settings::RunSettings;

@@ -26,10 +26,10 @@ use tokio::sync::watch;
 #[derive(Debug, Clone)]
 pub struct Retrainer {
     pub(super) database: Database,
-    queue: TrainingQueue,
+    pub(super) queue: TrainingQueue,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) plan: TrainingPlan,
-    progress: ProgressSink,
+    pub(super) progress: ProgressSink,
     telemetry: Telemetry,
 }
 
@@ -196,24 +196,27 @@ impl Retrainer {
     }
 
     async fn read(&self, stop: &Arc<AtomicBool>) -> Result<ReadRows, Interrupted> {
-        let rows = self
-            .database
-            .read_observations(
-                &self.plan.table,
-                &self.plan.schema,
-                self.plan.maximum_rows,
-                |share| {
-                    self.progress.tell(RunStep::Read, share);
-                    !stop.load(Ordering::Relaxed)
-                },
-            )
-            .await
-            .map_err(|error| self.failed(&store_fault(&error), None))?
-            .ok_or(Interrupted::Stopped)?;
-        Ok(rows)
+        let rows = self.read_rows(stop).await;
+        let rows = rows.map_err(|error| self.failed(&store_fault(&error), None))?;
+        rows.ok_or(Interrupted::Stopped)
     }
 
-    fn fitting(&self) -> Fitting {
+    /// The rows as the plan says; `None` when `stop` was raised.
+    pub(super) async fn read_rows(
+        &self,
+        stop: &AtomicBool,
+    ) -> Result<Option<ReadRows>, StoreError> {
+        let plan = &self.plan;
+        let keep_going = |share| {
+            self.progress.tell(RunStep::Read, share);
+            !stop.load(Ordering::Relaxed)
+        };
+        self.database
+            .read_observations(&plan.table, &plan.schema, plan.maximum_rows, keep_going)
+            .await
+    }
+
+    pub(super) fn fitting(&self) -> Fitting {
         Fitting {
             schema: Arc::clone(&self.plan.schema),
             search: self.plan.search.clone(),

@@ -5,7 +5,9 @@ use super::plan::TrainingPlan;
 use crate::learning::{InvalidRecipe, Schema, Search, SplitRule};
 use crate::store::DatasetTable;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Everything of a plan that a result follows from. Threads change no bit of it, and where a
 /// database is reached is nobody's business but the configuration's.
@@ -44,6 +46,27 @@ pub struct RunSettings {
     pub tolerance: f64,
 }
 
+/// Where each setting is stored, and the field of the configuration that it came from.
+const FIELDS: [(&str, &str); 17] = [
+    ("/database", "dataset.url"),
+    ("/table", "dataset.table"),
+    ("/table_schema", "dataset.schema"),
+    ("/key", "dataset.key"),
+    ("/order", "dataset.order"),
+    ("/schema/target", "dataset.target"),
+    ("/schema/classes", "dataset.classes"),
+    ("/schema/positive", "dataset.positive"),
+    ("/schema/features", "dataset.features"),
+    ("/held_out_fraction", "training.held_out_fraction"),
+    ("/minimum_rows", "training.minimum_rows"),
+    ("/maximum_rows", "training.maximum_rows"),
+    ("/penalties", "training.penalties"),
+    ("/folds", "training.folds"),
+    ("/seed", "training.seed"),
+    ("/refit", "training.refit"),
+    ("/tolerance", "gate.tolerance"),
+];
+
 impl RunSettings {
     /// Those of a plan.
     #[must_use]
@@ -69,6 +92,41 @@ impl RunSettings {
     /// `sha256:<hex>` of what can change a result: everything but what only people read.
     #[must_use]
     pub fn fingerprint(&self) -> String {
+        let value = self.telling();
+        format!("sha256:{:x}", Sha256::digest(value.to_string().as_bytes()))
+    }
+
+    /// The fields of the configuration in which these settings and others differ.
+    #[must_use]
+    pub fn differences(&self, others: &Self) -> Vec<String> {
+        let (one, other) = (self.telling(), others.telling());
+        let named = FIELDS.iter();
+        let named = named.filter(|(pointer, _)| one.pointer(pointer) != other.pointer(pointer));
+        named.map(|(_, field)| (*field).to_owned()).collect()
+    }
+
+    /// The plan of these settings, where `now` says what no result follows from: the model's name,
+    /// the threads, the binary.
+    ///
+    /// # Errors
+    /// Never, of settings that were used.
+    pub fn plan(&self, now: &TrainingPlan) -> Result<TrainingPlan, InvalidRecipe> {
+        Ok(TrainingPlan {
+            database: self.database.clone(),
+            table: self.dataset(),
+            schema: Arc::new(self.schema.clone()),
+            split: self.split(),
+            maximum_rows: self.maximum_rows,
+            tolerance: self.tolerance,
+            search: self.search()?,
+            seed: self.seed,
+            refit: self.refit,
+            ..now.clone()
+        })
+    }
+
+    /// What a result follows from, as it is stored.
+    fn telling(&self) -> Value {
         let mut value = serde_json::to_value(self).unwrap_or_default();
         if let Some(features) = value["schema"]["features"].as_array_mut() {
             for feature in features.iter_mut().filter_map(|one| one.as_object_mut()) {
@@ -77,7 +135,7 @@ impl RunSettings {
                 }
             }
         }
-        format!("sha256:{:x}", Sha256::digest(value.to_string().as_bytes()))
+        value
     }
 
     /// Where the rows were.
@@ -182,6 +240,26 @@ mod tests {
         for other in others {
             assert_ne!(other.fingerprint(), one, "{other:?}");
         }
+    }
+
+    #[test]
+    fn differences_are_told_by_the_fields_of_the_configuration() {
+        let stored = serde_json::to_value(settings()).unwrap();
+        for member in stored.as_object().unwrap().keys() {
+            let named = |(pointer, _): &(&str, &str)| pointer.split('/').nth(1) == Some(member);
+            assert!(FIELDS.iter().any(named), "{member} has no field");
+        }
+        assert!(settings().differences(&settings()).is_empty());
+        let schema = Schema::new("class".into(), vec![Feature::named("x")], None, None);
+        let other = RunSettings {
+            schema: schema.unwrap(),
+            order: Some("at".into()),
+            seed: 43,
+            ..settings()
+        };
+        let fields = ["dataset.order", "dataset.features", "training.seed"];
+        assert_eq!(settings().differences(&other), fields);
+        assert_eq!(other.differences(&settings()), fields);
     }
 
     #[test]

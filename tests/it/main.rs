@@ -74,6 +74,8 @@ mod reference_fits;
 #[cfg(test)]
 mod replicas;
 #[cfg(test)]
+mod reproduce;
+#[cfg(test)]
 mod rolling_update;
 #[cfg(test)]
 mod rollout;

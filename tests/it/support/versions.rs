@@ -73,10 +73,23 @@ pub(crate) async fn promote_elsewhere(config: &Config, version: i32, pin: bool) 
 
 /// Makes a stored version one that nothing can decode.
 pub(crate) async fn spoil(db: &DatabaseConnection, version: i32) {
-    let spoiled = Value::from(serde_json::json!({"written": "by a later logitd"}));
+    replace_trained(
+        db,
+        version,
+        serde_json::json!({"written": "by a later logitd"}),
+    )
+    .await;
+}
+
+/// Puts something else in the place of what a version has learned.
+pub(crate) async fn replace_trained(
+    db: &DatabaseConnection,
+    version: i32,
+    trained: serde_json::Value,
+) {
     let update = Query::update()
         .table(Alias::new("logitd_model_version"))
-        .value(Alias::new("trained"), Expr::val(spoiled))
+        .value(Alias::new("trained"), Expr::val(Value::from(trained)))
         .and_where(Expr::col(Alias::new("version")).eq(version))
         .to_owned();
     db.execute(&update).await.unwrap();
