@@ -109,12 +109,15 @@ command -v cargo >/dev/null ||
 step "Debian packages" packages_are_there
 step "shell scripts" shellcheck scripts/*.sh deploy/*.sh .ci/run
 step "format" cargo fmt --all --check
-step "clippy" cargo clippy --workspace --all-targets --locked -- -D warnings
+step "clippy" cargo clippy --workspace --all-targets --test histories --locked -- -D warnings
 step "install cargo-deny" cargo_deny_is_there
 step "licences, bans, sources" "$TOOLS/bin/cargo-deny" --locked check \
   -D unmatched-skip -D unnecessary-skip licenses bans sources
 step "Python packages" python_packages_are_there
 step "tests" cargo test --workspace --locked
+# Hundreds of trainings: optimised, and so a step of its own.
+step "histories of the gate" cargo test --locked --test histories \
+  --config profile.dev.package.logitd.opt-level=2
 # Not by the validator's command line: it reads JSON as YAML, where a key may have 1,024 characters.
 step "the OpenAPI document" "$VENV/bin/python" -c "import json
 from openapi_spec_validator import validate
