@@ -2,7 +2,7 @@
 
 use super::keys::KeyWatch;
 use super::observations;
-use super::watched::{self, Followed};
+use super::watched::{self, Seen};
 use super::workshop::WorkshopError;
 use super::{Cores, Workshop};
 use crate::clock::Clock;
@@ -45,7 +45,7 @@ pub struct App {
     pub(super) observations: Option<ObservationTable>,
     pub(super) config: Config,
     pub(super) metrics: Option<MetricsServer>,
-    pub(super) followed: Arc<Followed>,
+    pub(super) seen: Arc<Seen>,
     address: SocketAddr,
 }
 
@@ -130,8 +130,8 @@ impl App {
         let endpoint = Arc::new(http::endpoint(&state)?);
         let (server, address) = bind(config.http.listen, &config.http).await?;
         let metrics = MetricsServer::bind(&config, &state).await?;
-        let followed = Arc::default();
-        watched::watch(&workshop, &slot, &health, &followed);
+        let seen = Arc::default();
+        watched::watch(&workshop, &slot, &health, &seen);
         let follower = Follower::new(workshop.registry.clone(), Arc::clone(&slot));
         Ok(Self {
             server,
@@ -144,7 +144,7 @@ impl App {
             observations,
             config,
             metrics,
-            followed,
+            seen,
             address,
         })
     }

@@ -5,7 +5,7 @@
 //! A database that cannot be reached is asked again with growing pauses; nothing here ends the
 //! process. Health is told of every change, and each trouble is logged once, not at every attempt.
 
-use super::watched::Followed;
+use super::watched::Seen;
 use super::{App, Workshop};
 use crate::config::OnStart;
 use crate::health::{CheckName, CheckState, Health};
@@ -30,7 +30,7 @@ pub(super) struct Jobs {
     pub(super) worker: bool,
     follow_interval: Duration,
     pub(super) poll_interval: Duration,
-    followed: Arc<Followed>,
+    pub(super) seen: Arc<Seen>,
     pub(super) stopped: watch::Receiver<bool>,
 }
 
@@ -45,7 +45,7 @@ impl Jobs {
             worker: app.config.training.worker,
             follow_interval: Duration::from_secs(app.config.serving.follow_interval_seconds),
             poll_interval: Duration::from_secs(app.config.training.poll_interval_seconds),
-            followed: Arc::clone(&app.followed),
+            seen: Arc::clone(&app.seen),
             stopped,
         }
     }
@@ -134,7 +134,7 @@ impl Jobs {
     }
 
     pub(super) fn tell_look(&self, look: &Look) {
-        self.followed.tell();
+        self.seen.followed();
         match look {
             Look::Unchanged => self.tell(CheckName::Model, CheckState::Up),
             Look::NoChampion => self.tell(CheckName::Model, self.without_champion()),

@@ -3,7 +3,9 @@
 use super::jobs::{Jobs, told};
 use crate::config::OnStart;
 use crate::health::{CheckName, CheckState};
-use crate::retraining::{Enqueued, RunStatus, StoreError, TrainingRun, Trigger, WhenStopped};
+use crate::retraining::{
+    Enqueued, RunStatus, StoreError, TracedRun, TrainingRun, Trigger, WhenStopped,
+};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,24 +70,32 @@ impl Jobs {
 
     async fn work_off_queue(&self) -> Result<(), StoreError> {
         while let Some(run) = self.workshop.queue.claim().await? {
-            tracing::info!(run = run.id, trigger = run.trigger, "training");
-            let Some(ended) = self.work_off(&run).await? else {
+            let traced = self.workshop.retrainer.trace(&run);
+            let begun = || tracing::info!(run = run.id, trigger = run.trigger, "training");
+            traced.span().in_scope(begun);
+            let Some(ended) = self.work_off(&run, &traced).await? else {
                 return Ok(());
             };
-            self.tell_run(&ended);
+            traced.span().in_scope(|| self.tell_run(&ended));
+            drop(traced);
             self.workshop.queue.prune().await?;
             if let Ok(look) = self.follower.look().await {
                 self.tell_look(&look);
             }
+            self.look_at_newest_run().await;
         }
         Ok(())
     }
 
     /// One run, given back to the queue when the service stops.
-    async fn work_off(&self, run: &TrainingRun) -> Result<Option<TrainingRun>, StoreError> {
+    async fn work_off(
+        &self,
+        run: &TrainingRun,
+        traced: &TracedRun,
+    ) -> Result<Option<TrainingRun>, StoreError> {
         let stop = Arc::new(AtomicBool::new(false));
         let retrainer = &self.workshop.retrainer;
-        let mut worked = pin!(retrainer.work_off(run, &stop, WhenStopped::Requeue));
+        let mut worked = pin!(retrainer.work_off_in(traced, run, &stop, WhenStopped::Requeue));
         let mut stopped = self.stopped.clone();
         tokio::select! {
             ended = &mut worked => return ended,
@@ -99,12 +109,25 @@ impl Jobs {
         match self.workshop.queue.find_newest().await {
             // How one that is not over will end nobody knows: what was said stands.
             Ok(Some(run)) if !run.is_finished() => {}
-            Ok(run) => self.tell(
-                CheckName::Training,
-                run.as_ref().map_or(CheckState::Up, ended),
-            ),
+            Ok(None) => self.tell(CheckName::Training, CheckState::Up),
+            Ok(Some(run)) => {
+                if let Ok(changed) = self.data_changed().await {
+                    self.seen.newest_run(&run, changed);
+                }
+                self.tell(CheckName::Training, ended(&run));
+            }
             Err(error) => self.tell(CheckName::Training, CheckState::Down(told(&error))),
         }
+    }
+
+    /// Whether that is the newest judgement of what serves.
+    async fn data_changed(&self) -> Result<bool, StoreError> {
+        let Some(serving) = self.slot.snapshot() else {
+            return Ok(false);
+        };
+        let judging = self.workshop.queue.find_newest_judging(serving.number());
+        let judging = judging.await?;
+        Ok(judging.is_some_and(|run| run.has_reason("data_changed")))
     }
 
     fn tell_run(&self, run: &TrainingRun) {

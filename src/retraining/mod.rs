@@ -36,6 +36,7 @@ pub use progress::{ProgressSink, RunProgress, RunStep};
 pub use queue::{Cancelled, QueueLimits, TrainingQueue};
 pub use reproduction::{ReproducedData, ReproducedFits, Reproduction, ReproductionError};
 pub use retrainer::{Retrainer, WhenStopped};
+pub use run_trace::TracedRun;
 pub use schedule::Ticker;
 pub use settings::RunSettings;
 pub use timetable::Timetable;

@@ -257,4 +257,19 @@ impl TrainingQueue {
             .find_newest_judged_run(&self.model, &self.schema_fingerprint)
             .await
     }
+
+    /// The newest run that judged this version as its champion.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn find_newest_judging(
+        &self,
+        version: i32,
+    ) -> Result<Option<TrainingRun>, StoreError> {
+        let (model, schema) = (&self.model, &self.schema_fingerprint);
+        let database = &self.database;
+        database
+            .find_newest_run_that_judged(model, schema, version)
+            .await
+    }
 }

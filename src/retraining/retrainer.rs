@@ -10,6 +10,7 @@ use super::judgement::{Candidate, Judged, JudgementError, decision_of};
 use super::plan::TrainingPlan;
 use super::progress::{ProgressSink, RunProgress, RunStep};
 use super::queue::TrainingQueue;
+use super::run_trace::TracedRun;
 use super::settings::RunSettings;
 use crate::clock::Clock;
 use crate::learning::{FitError, RefusedRow, RowCounts, TrainingSet};
@@ -95,7 +96,27 @@ impl Retrainer {
         stop: &Arc<AtomicBool>,
         when_stopped: WhenStopped,
     ) -> Result<Option<TrainingRun>, StoreError> {
-        let traced = self.progress.trace().begin(&self.telemetry, run);
+        let traced = self.trace(run);
+        self.work_off_in(&traced, run, stop, when_stopped).await
+    }
+
+    /// Begins the trace of a run that was claimed; it ends with the value.
+    #[must_use]
+    pub fn trace(&self, run: &TrainingRun) -> TracedRun {
+        self.progress.trace().begin(&self.telemetry, run)
+    }
+
+    /// [`work_off`](Self::work_off) in a trace that was begun before.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn work_off_in(
+        &self,
+        traced: &TracedRun,
+        run: &TrainingRun,
+        stop: &Arc<AtomicBool>,
+        when_stopped: WhenStopped,
+    ) -> Result<Option<TrainingRun>, StoreError> {
         let worked = traced
             .span()
             .around(self.work_to_the_end(run, stop, when_stopped))

@@ -25,7 +25,7 @@ struct Open {
 
 /// Ends what is open of a run, however the run ends.
 #[derive(Debug)]
-pub(super) struct TracedRun {
+pub struct TracedRun {
     trace: RunTrace,
     telemetry: Telemetry,
     span: Arc<Span>,
@@ -76,7 +76,7 @@ impl RunTrace {
 
 impl TracedRun {
     /// The span of the whole.
-    pub(super) fn span(&self) -> &Span {
+    pub fn span(&self) -> &Span {
         &self.span
     }
 

@@ -252,6 +252,15 @@ impl TrainingRun {
         gate.or(error).unwrap_or("none")
     }
 
+    /// Whether the gate gave this code among its reasons.
+    #[must_use]
+    pub fn has_reason(&self, code: &str) -> bool {
+        let gate = self.gate.as_ref();
+        let reasons = gate.and_then(|gate| gate["reasons"].as_array());
+        let mut reasons = reasons.into_iter().flatten();
+        reasons.any(|reason| reason["code"] == code)
+    }
+
     /// Only the row that this claim still holds.
     pub(super) fn held(&self) -> Condition {
         Condition::all()

@@ -34,6 +34,19 @@ pub struct Pool {
     pub most: u32,
 }
 
+/// How the newest run that is over ended, whichever process worked it off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRun {
+    /// When.
+    pub ended_at: DateTime<Utc>,
+    /// Its last status.
+    pub outcome: String,
+    /// The first code that says why.
+    pub reason: String,
+    /// Whether the newest judgement of the version that answers is that the data have changed.
+    pub data_changed: bool,
+}
+
 /// Gives a value whenever it is asked.
 type Ask<T> = Arc<dyn Fn() -> T + Send + Sync>;
 
@@ -50,6 +63,10 @@ pub struct Watched {
     pub next_tick: Ask<Option<DateTime<Utc>>>,
     /// How long ago this process last saw that it serves what it should.
     pub follow_lag: Ask<Option<Duration>>,
+    /// How often a champion could not be loaded.
+    pub failed_loads: Ask<u64>,
+    /// The newest run that is over, if there was one.
+    pub last_run: Ask<Option<LastRun>>,
 }
 
 impl fmt::Debug for Watched {
@@ -68,7 +85,14 @@ pub(super) fn register(meter: &Meter, model: &str, watched: Watched, clock: Arc<
         Arc::clone(&clock),
     );
     followed(meter, of_model.clone(), watched.follow_lag);
-    next_tick(meter, of_model, watched.next_tick, clock);
+    failed_loads(meter, of_model.clone(), watched.failed_loads);
+    next_tick(
+        meter,
+        of_model.clone(),
+        watched.next_tick,
+        Arc::clone(&clock),
+    );
+    last_run(meter, of_model, watched.last_run, clock);
     pools(meter, watched.pools);
     checks(meter, watched.checks);
 }
@@ -137,6 +161,42 @@ fn followed(meter: &Meter, of_model: KeyValue, lag: Ask<Option<Duration>>) {
             if let Some(lag) = lag() {
                 gauge.observe(lag.as_secs_f64(), std::slice::from_ref(&of_model));
             }
+        })
+        .build();
+}
+
+fn failed_loads(meter: &Meter, of_model: KeyValue, failed: Ask<u64>) {
+    meter
+        .u64_observable_counter("serving.failed_loads")
+        .with_unit("{load}")
+        .with_description("Champions that this process tried to load and could not.")
+        .with_callback(move |counter| counter.observe(failed(), std::slice::from_ref(&of_model)))
+        .build();
+}
+
+/// In the words of `training.run.duration`, which only the process that worked a run off counts.
+fn last_run(meter: &Meter, of_model: KeyValue, last: Ask<Option<LastRun>>, clock: Arc<dyn Clock>) {
+    let (ask, labels) = (Arc::clone(&last), of_model.clone());
+    meter
+        .f64_observable_gauge("training.last_run.age")
+        .with_unit("s")
+        .with_description("Seconds since the newest run ended, by how it ended and why.")
+        .with_callback(move |gauge| {
+            let Some(run) = ask() else { return };
+            let age = (clock.now() - run.ended_at).as_seconds_f64().max(0.0);
+            let outcome = KeyValue::new("training.run.outcome", run.outcome);
+            let reason = KeyValue::new("training.run.reason", run.reason);
+            gauge.observe(age, &[labels.clone(), outcome, reason]);
+        })
+        .build();
+    meter
+        .i64_observable_gauge("training.data_changed")
+        .with_description(
+            "1: by the newest judgement of the version that answers the data have changed.",
+        )
+        .with_callback(move |gauge| {
+            let changed = last().is_some_and(|run| run.data_changed);
+            gauge.observe(changed.into(), std::slice::from_ref(&of_model));
         })
         .build();
 }

@@ -36,7 +36,7 @@ mod training_instruments;
 pub use causes::with_causes;
 pub use database_instruments::{DatabaseCall, DatabaseInstruments};
 pub use exports::TelemetryError;
-pub use gauges::{Champion, Pool, Watched};
+pub use gauges::{Champion, LastRun, Pool, Watched};
 pub use http_instruments::AnsweredRequest;
 pub use http_recorder::{HttpRecorder, ObservedRequest, RequestHead};
 pub use log::{LogStyle, start};

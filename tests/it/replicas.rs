@@ -253,6 +253,11 @@ on_both!(
         let said = readiness(&client, "it tries again", tried_again).await;
         assert_eq!(said["serving"]["serves"], 1);
         assert_eq!(said["serving"]["should_serve"], 2);
+        let page = client.get("/metrics").await;
+        let mut counted = page.text().lines();
+        let failed = counted.find(|line| line.starts_with("serving_failed_loads_total{"));
+        let failed: f64 = failed.unwrap().rsplit(' ').next().unwrap().parse().unwrap();
+        assert!(failed >= 3.0, "{failed}");
         let check = model_check(&said);
         assert_eq!(check["state"], "warning", "{said}");
         let detail = check["detail"].as_str().unwrap();

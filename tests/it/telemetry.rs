@@ -3,6 +3,7 @@
 mod collector_gone;
 mod documented;
 mod exported;
+mod judged;
 mod metrics_page;
 mod series;
 

@@ -186,6 +186,15 @@ async fn the_log_goes_to_the_collector_too_and_names_its_trace_everywhere() {
             (hex(&record.trace_id), &record.span_id),
             (TRACE.to_owned(), &span.span_id)
         );
+        let runs = received.spans.iter();
+        let runs = runs.filter(|span| span.name == "training.run");
+        let runs: BTreeSet<String> = runs.map(|span| hex(&span.trace_id)).collect();
+        for message in ["training", "trained"] {
+            let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
+            let lines = lines.filter(|line: &serde_json::Value| line["message"] == message);
+            let traces = lines.map(|line| line["trace_id"].as_str().unwrap().to_owned());
+            assert_eq!(traces.collect::<BTreeSet<_>>(), runs, "{message}");
+        }
         let targets = received.logs.iter();
         assert!(targets.len() > 5, "start and stop are there too");
     });

@@ -17,7 +17,7 @@ async fn app(overrides: &[(&str, &str)]) -> (TestApp, TestDatabase) {
 }
 
 /// The value of the one series that begins so.
-fn value(page: &str, series: &str) -> f64 {
+pub(super) fn value(page: &str, series: &str) -> f64 {
     let found: Vec<&str> = page
         .lines()
         .filter(|line| line.starts_with(series))
@@ -115,6 +115,8 @@ async fn requests_instances_and_problems_are_counted_where_they_belong() {
             1.0,
         ),
         ("model_champion_version", 1.0),
+        ("serving_failed_loads_total", 0.0),
+        ("training_data_changed", 0.0),
         ("training_rows_read_total", 300.0),
         ("training_run_duration_seconds_count", 1.0),
         ("health_check_up{health_check_name=\"model\"}", 1.0),
