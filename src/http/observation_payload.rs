@@ -11,7 +11,8 @@ use poem_openapi::registry::{MetaSchemaRef, Registry};
 
 /// The names under which the document describes the bodies; `openapi::observations` fills them in.
 pub(super) const NEW_OBSERVATION: &str = "NewObservation";
-pub(super) const NEW_OBSERVATION_BATCH: &str = "NewObservationBatch";
+/// Not `New...`, which would begin as the other alternative does: generators cut that off a name.
+pub(super) const OBSERVATION_BATCH: &str = "ObservationBatch";
 pub(super) const NEW_OBSERVATIONS: &str = "NewObservations";
 pub(super) const OBSERVATION_VALUE: &str = "ObservationValue";
 
@@ -50,7 +51,7 @@ macro_rules! json_payload {
 json_payload!(
     ObservationsBody,
     NEW_OBSERVATIONS,
-    [NEW_OBSERVATION, NEW_OBSERVATION_BATCH]
+    [NEW_OBSERVATION, OBSERVATION_BATCH]
 );
 json_payload!(ObservationValueBody, OBSERVATION_VALUE, []);
 

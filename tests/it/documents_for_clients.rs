@@ -3,6 +3,8 @@
 //! Shape: every rule over every case, since names and missing values are where a rule breaks.
 //! Turned down: running the generators here (minutes, and a package registry).
 
+mod keys;
+
 use crate::documents::cases::{Case, Operation, cases, members, operations};
 use crate::documents::schemas::{self, Found};
 use serde_json::{Value, json};
@@ -115,7 +117,8 @@ fn content_types_have_no_charset_and_headers_canonical_names() {
         for (status, response) in operation.responses() {
             for (name, header) in members(&response["headers"]) {
                 let own = name.starts_with("x-") && name == name.to_lowercase();
-                let known = ["Retry-After", "Location", "WWW-Authenticate"].contains(&name);
+                let known =
+                    ["Retry-After", "Location", "WWW-Authenticate", "Allow"].contains(&name);
                 let known = own || known;
                 assert!(known, "{place} {status}: {name}");
                 assert!(
@@ -128,6 +131,18 @@ fn content_types_have_no_charset_and_headers_canonical_names() {
                 "{place} {status}"
             );
         }
+    });
+}
+
+#[test]
+fn another_method_is_refused_by_those_that_are_taken() {
+    on_every_operation(|operation, place| {
+        for (status, response) in operation.responses() {
+            let told = response["headers"].get("Allow").is_some();
+            assert_eq!(told, status == "405", "{place} {status}");
+        }
+        let refused = operation.responses().any(|(status, _)| status == "405");
+        assert!(refused, "{place}");
     });
 }
 
@@ -155,6 +170,35 @@ fn a_reference_stands_alone_and_is_not_nullable() {
         }
         if schema.get("$ref").is_some() {
             assert_eq!(members(schema).count(), 1, "{place}");
+        }
+    });
+}
+
+#[test]
+fn what_may_be_one_of_several_has_a_name_and_so_has_each_part() {
+    let begins = |whole: &str, part: &str| {
+        let rest = whole.strip_prefix(part);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_uppercase()))
+    };
+    on_schemas(schemas::all, |schema, place| {
+        assert!(schema.get("anyOf").is_none(), "{place}");
+        let Some(parts) = schema["oneOf"].as_array() else {
+            return;
+        };
+        let whole = place.split(": ").nth(1).unwrap();
+        assert!(!whole.contains(['.', ' ']), "{place}");
+        let mut named: Vec<&str> = Vec::new();
+        for part in parts {
+            let plain = ["string", "integer", "number", "boolean"];
+            match part["$ref"].as_str() {
+                Some(reference) => named.push(reference.rsplit('/').next().unwrap()),
+                None => assert!(plain.iter().any(|kind| part["type"] == *kind), "{place}"),
+            }
+        }
+        for (at, one) in named.iter().enumerate() {
+            let others = named.iter().enumerate().filter(|(other, _)| *other != at);
+            let apart = others.clone().all(|(_, other)| !begins(one, other));
+            assert!(apart, "{place}: {named:?}");
         }
     });
 }
@@ -298,78 +342,4 @@ fn operations_are_called_once_and_not_as_a_group() {
             }
         }
     }
-}
-
-#[test]
-fn nobody_is_asked_for_a_key_while_there_are_none() {
-    for case in cases() {
-        if case.config.auth.is_configured() {
-            continue;
-        }
-        let document = &case.document.value;
-        assert_eq!(document["security"], json!([]), "{}", case.name);
-        assert!(
-            document["components"].get("securitySchemes").is_none(),
-            "{}",
-            case.name
-        );
-        for operation in operations(document) {
-            for (status, _) in operation.responses() {
-                assert!(!["401", "403"].contains(&status), "{}", operation.id);
-            }
-        }
-    }
-}
-
-#[test]
-fn where_there_are_keys_each_operation_says_whether_it_needs_one() {
-    let mut with_keys = 0;
-    for case in cases()
-        .iter()
-        .filter(|case| case.config.auth.is_configured())
-    {
-        with_keys += 1;
-        let document = &case.document.value;
-        let schemes = members(&document["components"]["securitySchemes"]);
-        let schemes: Vec<Value> = schemes.map(|(name, _)| json!({name: []})).collect();
-        assert_eq!(document["security"], json!(schemes));
-        for operation in operations(document) {
-            let open = operation.value.get("security") == Some(&json!([]));
-            let words = operation.value["description"].as_str().unwrap();
-            let lower = words.contains("the role `predict`");
-            let told: Vec<&str> = operation.responses().map(|(status, _)| status).collect();
-            assert_eq!(told.contains(&"401"), !open, "{}: {told:?}", operation.id);
-            assert_eq!(
-                told.contains(&"403"),
-                !open && !lower,
-                "{}: {told:?}",
-                operation.id
-            );
-            assert_eq!(
-                words.contains("Needs a key"),
-                !open,
-                "{}: {words}",
-                operation.id
-            );
-            assert_eq!(
-                open,
-                operation.value.get("security").is_some(),
-                "{}",
-                operation.id
-            );
-            let probe = [
-                "livez",
-                "readyz",
-                "startupz",
-                "explain_error",
-                "open_inference_live",
-                "open_inference_ready",
-            ];
-            let probe = probe.contains(&operation.id);
-            assert_eq!(open, probe, "{}", operation.id);
-            let challenge = &operation.value["responses"]["401"]["headers"]["WWW-Authenticate"];
-            assert_eq!(challenge.is_object(), !open, "{}", operation.id);
-        }
-    }
-    assert_eq!(with_keys, 1);
 }

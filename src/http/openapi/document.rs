@@ -63,8 +63,11 @@ pub(in crate::http) fn service(model: &str, surface: Surface) -> OpenApiService<
     let apis = Guarded::new(apis, surface);
     OpenApiService::new(apis, title, env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
-        .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")))
+        .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")).url(LICENSE))
 }
+
+/// Of the licence that `Cargo.toml` names.
+const LICENSE: &str = "https://www.apache.org/licenses/LICENSE-2.0";
 
 const DESCRIPTION: &str = "Probabilities from a table of labelled rows, by logistic regression. \
 Start with `POST /v1/predict`: its example works as it is. `GET /v1/schema` tells what each feature \
@@ -98,7 +101,7 @@ pub fn document(
     if surface.keys {
         security::add(&mut value);
     }
-    explanation::narrow(&mut value, schema);
+    explanation::describe(&mut value, schema);
     examples::add(&mut value, model, schema);
     let json = serde_json::to_string_pretty(&value)? + "\n";
     let yaml = serde_yaml::to_string(&value).map_err(serde::ser::Error::custom)?;

@@ -9,13 +9,17 @@ use super::features::example_instance;
 use crate::http::instance_payload::INSTANCE;
 use crate::http::observation::MANY;
 use crate::http::observation_payload::{
-    NEW_OBSERVATION, NEW_OBSERVATION_BATCH, NEW_OBSERVATIONS, OBSERVATION_VALUE,
+    NEW_OBSERVATION, NEW_OBSERVATIONS, OBSERVATION_BATCH, OBSERVATION_VALUE,
 };
 use crate::learning::Schema;
 use serde_json::{Value, json};
 
 const PATH: &str = "/v1/observations";
 const TAG: &str = "observations";
+
+/// What may be one of several has a name, so that what was read has the type of what is written.
+const KEY: &str = "ObservationKey";
+const LABEL: &str = "ObservationLabel";
 
 /// Whether the path leads to a call of observations.
 pub(in crate::http) fn is_theirs(path: &str) -> bool {
@@ -38,15 +42,14 @@ pub(super) fn leave_out(document: &mut Value) {
 
 /// The bodies, exactly as the parser takes them.
 pub(super) fn describe(document: &mut Value, schema: &Schema) {
-    let reference = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
-    let label = json!({
-        "description": "Its class. An integer or a boolean is taken for its name.",
-        "oneOf": [{"type": "string"}, {"type": "integer", "format": "int64"}, {"type": "boolean"}],
-    });
     let observation = json!({
         "type": "object",
         "description": "One labelled row to write.",
-        "properties": {"key": key(), "features": reference(INSTANCE), "label": label},
+        "properties": {
+            "key": reference(KEY),
+            "features": reference(INSTANCE),
+            "label": reference(LABEL),
+        },
         "required": ["key", "features", "label"],
         "additionalProperties": false,
         "example": example_new(schema),
@@ -69,20 +72,29 @@ pub(super) fn describe(document: &mut Value, schema: &Schema) {
     });
     let schemas = &mut document["components"]["schemas"];
     schemas[NEW_OBSERVATION] = observation;
-    schemas[NEW_OBSERVATION_BATCH] = batch;
+    schemas[OBSERVATION_BATCH] = batch;
     schemas[NEW_OBSERVATIONS] = json!({
         "description": "One labelled row, or many.",
-        "oneOf": [reference(NEW_OBSERVATION), reference(NEW_OBSERVATION_BATCH)],
+        "oneOf": [reference(NEW_OBSERVATION), reference(OBSERVATION_BATCH)],
     });
     schemas[OBSERVATION_VALUE] = value;
-    schemas["Observation"]["properties"]["key"] = key();
+    describe_parts(schemas);
 }
 
-fn key() -> Value {
-    json!({
-        "description": "What names it: an integer or a text, as the key's column takes.",
+fn describe_parts(schemas: &mut Value) {
+    schemas["Observation"]["properties"]["key"] = reference(KEY);
+    schemas[KEY] = json!({
+        "description": "What names an observation: an integer or a text, as the key's column takes.",
         "oneOf": [{"type": "integer", "format": "int64"}, {"type": "string"}],
-    })
+    });
+    schemas[LABEL] = json!({
+        "description": "The class of an observation. An integer or a boolean is taken for its name.",
+        "oneOf": [{"type": "string"}, {"type": "integer", "format": "int64"}, {"type": "boolean"}],
+    });
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
 fn label(schema: &Schema) -> String {

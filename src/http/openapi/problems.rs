@@ -10,13 +10,13 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 use ErrorCode::{
-    Conflict, Internal, InvalidCsv, InvalidInstance, InvalidJson, InvalidParameter, ModelNotReady,
-    NotFound, Overloaded, PayloadTooLarge, RequestTimeout, StoreUnavailable, Timeout,
-    TrainingInProgress, UnsupportedMediaType,
+    Conflict, Internal, InvalidCsv, InvalidInstance, InvalidJson, InvalidParameter,
+    MethodNotAllowed, ModelNotReady, NotFound, Overloaded, PayloadTooLarge, RequestTimeout,
+    StoreUnavailable, Timeout, TrainingInProgress, UnsupportedMediaType,
 };
 
-/// What may go wrong with any call that is not a probe.
-const ANY: [ErrorCode; 3] = [Internal, Overloaded, Timeout];
+/// What may go wrong with any call that is not a probe; the method, with a probe too.
+const ANY: [ErrorCode; 4] = [MethodNotAllowed, Internal, Overloaded, Timeout];
 
 /// What is answered whatever the load.
 const PROBES: [&str; 5] = [
@@ -67,7 +67,7 @@ fn own_codes(operation: &str) -> &'static [ErrorCode] {
 
 fn codes(id: &str, operation: &Value) -> Vec<ErrorCode> {
     let probe = PROBES.contains(&id);
-    let any: &[ErrorCode] = if probe { &[] } else { &ANY };
+    let any: &[ErrorCode] = if probe { &ANY[..1] } else { &ANY };
     let content = operation.pointer("/requestBody/content");
     let body: &[ErrorCode] = if content.is_some() { &BODY } else { &[] };
     let json = content.is_some_and(|content| content.get("application/json").is_some());
@@ -138,6 +138,12 @@ fn headers(codes: &[ErrorCode]) -> Value {
     if codes.contains(&ErrorCode::Unauthorized) {
         headers["WWW-Authenticate"] = json!({
             "description": "How to send a key.",
+            "schema": {"type": "string"},
+        });
+    }
+    if codes.contains(&MethodNotAllowed) {
+        headers["Allow"] = json!({
+            "description": "The methods that this address takes.",
             "schema": {"type": "string"},
         });
     }

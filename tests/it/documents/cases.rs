@@ -1,6 +1,6 @@
 //! The configurations whose documents are looked at: the two examples, names that no one would
-//! choose, features that may be missing, and callers
-//! that need a key.
+//! choose, features that may be missing, callers
+//! that need a key, and all that clients are made for at once.
 
 use crate::support::app::{breast_cancer, config, two_features};
 use logitd::app::document;
@@ -45,7 +45,7 @@ impl Case {
 }
 
 /// Every case.
-pub(crate) fn cases() -> [Case; 5] {
+pub(crate) fn cases() -> [Case; 6] {
     let url = "sqlite://unused.db";
     [
         Case::new("breast-cancer", breast_cancer(url, &[])),
@@ -53,6 +53,7 @@ pub(crate) fn cases() -> [Case; 5] {
         Case::new("hostile names", hostile_names(url)),
         Case::new("missing values", missing_values(url)),
         Case::new("keys and observations", keys(url)),
+        Case::new("orders", orders(url)),
     ]
 }
 
@@ -76,6 +77,12 @@ fn keys(url: &str) -> Config {
         ("LOGITD_OBSERVATIONS__ENABLED", "true"),
     ];
     breast_cancer(url, &more)
+}
+
+/// The configuration that the generated clients are tried with: three classes, keys, observations.
+fn orders(url: &str) -> Config {
+    let text = include_str!("../../clients/configurations/orders.toml");
+    config(text, url, &[])
 }
 
 fn missing_values(url: &str) -> Config {

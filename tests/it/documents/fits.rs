@@ -59,6 +59,7 @@ fn check(document: &Value, schema: &Value, value: &Value, place: &str, faults: &
                 let name = name.as_str().unwrap_or_default();
                 value.get(name).is_some()
             }),
+            "minProperties" => members(value).count() as u64 >= says.as_u64().unwrap_or(u64::MAX),
             "minimum" => value.as_f64() >= says.as_f64(),
             "maximum" => value.as_f64() <= says.as_f64(),
             "maxLength" => value.as_str().map(|text| text.chars().count() as u64) <= says.as_u64(),
@@ -119,11 +120,13 @@ mod tests {
                 "c": {"type": "object", "additionalProperties": {"type": "boolean"}},
                 "d": {"type": "string", "x-extensible-enum": ["x", "y"]},
                 "f": {"type": "string", "maxLength": 2},
+                "g": {"type": "object", "minProperties": 1, "additionalProperties": {}},
             }},
         }}});
         let schema = json!({"$ref": "#/components/schemas/Whole"});
         let count = |value: Value| faults(&document, &schema, &value).len();
-        let fitting = json!({"a": 2, "b": [1, 0.5, null], "c": {"z": true}, "d": "y", "f": "üü"});
+        let fitting = json!({"a": 2, "b": [1, 0.5, null], "c": {"z": true}, "d": "y", "f": "üü",
+            "g": {"x": null}});
         assert_eq!(count(fitting), 0);
         for wrong in [
             json!({}),
@@ -135,6 +138,7 @@ mod tests {
             json!({"a": 1, "d": "z"}),
             json!({"a": 1, "e": 1}),
             json!({"a": 1, "f": "xyz"}),
+            json!({"a": 1, "g": {}}),
         ] {
             assert_eq!(count(wrong.clone()), 1, "{wrong}");
         }

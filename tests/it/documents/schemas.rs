@@ -74,8 +74,10 @@ fn within<'a>(place: String, schema: &'a Value, found: &mut Vec<Found<'a>>) {
             within(format!("{place}.{keyword}"), &schema[keyword], found);
         }
     }
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        within(format!("{place}.allOf"), part, found);
+    for keyword in ["allOf", "oneOf"] {
+        for part in schema[keyword].as_array().into_iter().flatten() {
+            within(format!("{place}.{keyword}"), part, found);
+        }
     }
     found.push((place, schema));
 }
