@@ -48,6 +48,8 @@ mod manifests;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod observability;
+#[cfg(test)]
 mod observations;
 #[cfg(test)]
 mod open_inference;

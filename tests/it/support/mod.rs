@@ -18,6 +18,7 @@ pub(crate) mod held;
 pub(crate) mod keep_alive;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod prometheus;
 pub(crate) mod python;
 pub(crate) mod rendered;
 pub(crate) mod rows;
