@@ -44,6 +44,7 @@ const TABLE: &[(&str, &str, Access)] = &[
     ("GET", "/v1/models", Needs(Predict)),
     ("GET", "/v1/models/champion", Needs(Predict)),
     ("GET", "/v1/models/{version}", Needs(Predict)),
+    ("GET", "/v1/models/{version}/card", Needs(Predict)),
     ("GET", "/v1/deployments", Needs(Predict)),
     ("GET", "/v2", Needs(Predict)),
     ("GET", "/v2/health/live", Open),

@@ -5,7 +5,7 @@
 //! live, and around that [`observed`], which measures. The edge also says who calls ([`keyring`],
 //! [`caller`]); [`guard`] stands before every route and asks the one table in [`access`] whether they
 //! may. A file a topic: [`predictions`], [`models`], [`training_runs`], [`deployments`],
-//! [`observations`], [`schema`], [`probes`], [`error_pages`], [`docs_page`], [`metrics`].
+//! [`observations`], [`schema`], [`card`], [`probes`], [`error_pages`], [`docs_page`], [`metrics`].
 //! [`instance`] parses an instance straight from its bytes by the configured schema,
 //! [`instance_csv`] many of a CSV. [`open_inference`] is another protocol's way to ask the same.
 //! [`openapi`] makes the document.
@@ -19,6 +19,7 @@
 mod access;
 mod answer;
 mod caller;
+mod card;
 mod connections;
 mod csv_answer;
 mod deployment_body;

@@ -22,6 +22,8 @@ pub(super) struct ModelVersionBody {
     training_run: String,
     /// Whether it is what should serve.
     champion: bool,
+    /// Where its card is.
+    card: String,
     /// Every class, in order.
     classes: Vec<String>,
     /// The class whose probability is `probability`; with two classes only.
@@ -180,8 +182,13 @@ struct SplitBody {
     sampled: bool,
 }
 
+/// Where a version's card is.
+pub(super) fn card_link(version: i32) -> String {
+    format!("/v1/models/{version}/card")
+}
+
 /// A value of the order column, for people.
-fn shown(order: &OrderValue) -> String {
+pub(super) fn shown(order: &OrderValue) -> String {
     match order {
         OrderValue::Moment(micros) => DateTime::from_timestamp_micros(*micros).map_or_else(
             || micros.to_string(),
@@ -211,6 +218,7 @@ impl ModelVersionBody {
             created_at: timestamp(content.created_at),
             training_run: content.training_run.clone(),
             champion: champion == Some(version.version),
+            card: card_link(version.version),
             classes: classes.names().to_vec(),
             positive: positive(classes),
             rows: TrainingRows::of(content.trained.rows),

@@ -36,9 +36,9 @@ struct SchemaBody {
 }
 
 /// One feature.
-#[derive(Debug, Object, Serialize)]
+#[derive(Debug, Clone, Object, Serialize)]
 #[oai(rename = "Feature")]
-struct FeatureBody {
+pub(super) struct FeatureBody {
     /// Its name.
     name: String,
     /// What it is.
@@ -68,7 +68,7 @@ struct FeatureBody {
 }
 
 /// What the rows of the served fit looked like.
-#[derive(Debug, Object, Serialize)]
+#[derive(Debug, Clone, Object, Serialize)]
 struct TrainingRange {
     /// Rows with a value.
     count: u64,
@@ -91,7 +91,7 @@ struct TrainingRange {
 }
 
 /// A value, and the share of the rows that are not above it.
-#[derive(Debug, Object, Serialize)]
+#[derive(Debug, Clone, Object, Serialize)]
 #[oai(rename = "Quantile")]
 struct QuantileBody {
     /// The share.
@@ -101,7 +101,7 @@ struct QuantileBody {
 }
 
 /// Rows over bins of equal width.
-#[derive(Debug, Object, Serialize)]
+#[derive(Debug, Clone, Object, Serialize)]
 #[oai(rename = "Histogram")]
 struct HistogramBody {
     /// One more than bins.
@@ -141,26 +141,29 @@ impl SchemaApi {
                 None => schema.positive().map(str::to_owned),
             },
             features: features
-                .map(|(index, feature)| shown(feature, profile(index)))
+                .map(|(index, feature)| FeatureBody::of(feature, profile(index)))
                 .collect(),
             fingerprint: schema.fingerprint(),
         })
     }
 }
 
-fn shown(feature: &Feature, profile: Option<&FeatureProfile>) -> FeatureBody {
-    FeatureBody {
-        name: feature.name.clone(),
-        description: feature.description.clone(),
-        unit: feature.unit.clone(),
-        minimum: feature.minimum,
-        maximum: feature.maximum,
-        example: feature.example_value(),
-        missing: match feature.missing {
-            Missing::Reject => "reject".into(),
-            Missing::Mean => "mean".into(),
-        },
-        training: profile.map(range),
+impl FeatureBody {
+    /// As configured, and what the rows of a fit looked like.
+    pub(super) fn of(feature: &Feature, profile: Option<&FeatureProfile>) -> Self {
+        Self {
+            name: feature.name.clone(),
+            description: feature.description.clone(),
+            unit: feature.unit.clone(),
+            minimum: feature.minimum,
+            maximum: feature.maximum,
+            example: feature.example_value(),
+            missing: match feature.missing {
+                Missing::Reject => "reject".into(),
+                Missing::Mean => "mean".into(),
+            },
+            training: profile.map(range),
+        }
     }
 }
 

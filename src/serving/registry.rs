@@ -182,6 +182,38 @@ impl Registry {
             .await?)
     }
 
+    /// At most `limit` deployments of a version, whatever its schema, newest first.
+    ///
+    /// # Errors
+    /// [`RegistryError`].
+    pub async fn list_deployments_of(
+        &self,
+        version: &ModelVersion,
+        limit: u64,
+    ) -> Result<Vec<Deployment>, RegistryError> {
+        let schema = version.content.schema.fingerprint();
+        Ok(self
+            .database
+            .list_deployments_of(&self.model, &schema, version.version, limit)
+            .await?)
+    }
+
+    /// The deployment in whose place this one of a version came.
+    ///
+    /// # Errors
+    /// [`RegistryError`].
+    pub async fn find_deployment_before(
+        &self,
+        version: &ModelVersion,
+        deployment: &Deployment,
+    ) -> Result<Option<Deployment>, RegistryError> {
+        let schema = version.content.schema.fingerprint();
+        Ok(self
+            .database
+            .find_deployment_before(&self.model, &schema, deployment.sequence)
+            .await?)
+    }
+
     /// Every deployment, oldest first, with what a roll back needs of it.
     ///
     /// # Errors

@@ -135,6 +135,44 @@ impl Database {
         Ok(rows.into_iter().map(Deployment::from).collect())
     }
 
+    /// At most `limit` deployments of one version, newest first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn list_deployments_of(
+        &self,
+        model: &str,
+        schema_fingerprint: &str,
+        version: i32,
+        limit: u64,
+    ) -> Result<Vec<Deployment>, StoreError> {
+        let rows = of(model, schema_fingerprint)
+            .filter(Column::Version.eq(version))
+            .order_by_desc(Column::Sequence)
+            .limit(limit)
+            .all(self.own())
+            .await?;
+        Ok(rows.into_iter().map(Deployment::from).collect())
+    }
+
+    /// The deployment before this one, of whichever version.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn find_deployment_before(
+        &self,
+        model: &str,
+        schema_fingerprint: &str,
+        sequence: i32,
+    ) -> Result<Option<Deployment>, StoreError> {
+        let row = of(model, schema_fingerprint)
+            .filter(Column::Sequence.lt(sequence))
+            .order_by_desc(Column::Sequence)
+            .one(self.own())
+            .await?;
+        Ok(row.map(Deployment::from))
+    }
+
     /// Every deployment, oldest first, with what a roll back needs of it.
     ///
     /// # Errors

@@ -117,7 +117,8 @@ fn told_by_example(operation: &Operation<'_>, place: &str) {
 /// Where the calls are handled, as text.
 fn handlers() -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http");
-    let folders = [folder.to_owned(), format!("{folder}/open_inference")];
+    let rooms = ["", "/open_inference", "/card"];
+    let folders = rooms.map(|room| format!("{folder}{room}"));
     let files = folders
         .iter()
         .flat_map(|folder| std::fs::read_dir(folder).unwrap());

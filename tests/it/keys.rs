@@ -25,6 +25,7 @@ const CALLS: &[(&str, &str)] = &[
     ("GET /v1/models", "predict"),
     ("GET /v1/models/champion", "predict"),
     ("GET /v1/models/{version}", "predict"),
+    ("GET /v1/models/{version}/card", "predict"),
     ("GET /v1/deployments", "predict"),
     ("GET /v2", "predict"),
     ("GET /v2/health/live", "open"),

@@ -8,6 +8,8 @@ mod support;
 #[cfg(test)]
 mod beside_traffic;
 #[cfg(test)]
+mod card;
+#[cfg(test)]
 mod champion;
 #[cfg(test)]
 mod commands;

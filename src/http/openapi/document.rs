@@ -4,6 +4,7 @@ use super::surface::Surface;
 use super::{
     examples, explanation, features, observations, open_inference, problems, security, tidy,
 };
+use crate::http::card::CardApi;
 use crate::http::deployments::DeploymentApi;
 use crate::http::docs_page::StartApi;
 use crate::http::error_pages::ErrorApi;
@@ -25,6 +26,7 @@ pub(in crate::http) type Apis = (
     PredictionApi,
     SchemaApi,
     ModelApi,
+    CardApi,
     TrainingApi,
     DeploymentApi,
     ObservationApi,
@@ -51,6 +53,7 @@ pub(in crate::http) fn service(model: &str, surface: Surface) -> OpenApiService<
         PredictionApi,
         SchemaApi,
         ModelApi,
+        CardApi,
         TrainingApi,
         DeploymentApi,
         ObservationApi,

@@ -3,7 +3,7 @@
 use super::document::operations;
 use super::features::example_instance;
 use super::training_examples::{self, RUN};
-use super::{observations, open_inference};
+use super::{card_example, observations, open_inference};
 use crate::http::instance_payload::CSV;
 use crate::learning::{Feature, Schema};
 use serde_json::{Map, Value, json};
@@ -71,7 +71,7 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
         content["example"] = csv_request(schema).into();
     }
     let required: Option<Value> = match id {
-        "get_model" | "promote_model" => Some(1.into()),
+        "get_model" | "get_model_card" | "promote_model" => Some(1.into()),
         "explain_error" => Some("invalid_instance".into()),
         "get_training_run" | "list_refused_rows" | "cancel_training_run" => Some(RUN.into()),
         "get_observation" | "put_observation" | "delete_observation" => Some("1".into()),
@@ -95,6 +95,7 @@ fn answer(id: &str, model: &str, schema: &Schema) -> Value {
         "get_schema" => schema_answer(reference, schema),
         "list_models" => json!({"items": [version(model, schema)]}),
         "get_model" => version(model, schema),
+        "get_model_card" => card_example::card(model, schema),
         "get_champion" => champion(model, schema),
         "list_deployments" => json!({"items": [deployment("promote", true)]}),
         "promote_model" => deployment("promote", true),
@@ -203,7 +204,7 @@ fn schema_answer(reference: Value, schema: &Schema) -> Value {
 }
 
 /// As configured, without what training adds.
-fn feature(feature: &Feature) -> Value {
+pub(super) fn feature(feature: &Feature) -> Value {
     let mut shown = json!({"name": feature.name});
     let facts: [(&str, Option<Value>); 4] = [
         ("description", feature.description.clone().map(Value::from)),
@@ -221,7 +222,7 @@ fn feature(feature: &Feature) -> Value {
     shown
 }
 
-fn version(model: &str, schema: &Schema) -> Value {
+pub(super) fn version(model: &str, schema: &Schema) -> Value {
     let (classes, positive) = classes(schema);
     let coefficients = schema.features().iter().map(|feature| {
         json!({"feature": feature.name, "coefficient": 0.5, "standardized": 1.25,
@@ -229,7 +230,7 @@ fn version(model: &str, schema: &Schema) -> Value {
     });
     json!({
         "name": model, "version": 1, "created_at": "2026-11-22T03:00:04.120Z",
-        "training_run": RUN, "champion": true,
+        "training_run": RUN, "champion": true, "card": "/v1/models/1/card",
         "classes": classes, "positive": classes[positive],
         "rows": {"fitted": 500, "gate_training": 400, "held_out": 100, "refused": 0, "unlabelled": 0},
         "penalty": 1.0, "seed": 42, "converged": true, "iterations": 3, "gradient_norm": 1.2e-10,
@@ -254,7 +255,7 @@ fn champion(model: &str, schema: &Schema) -> Value {
     champion
 }
 
-fn deployment(action: &str, pinned: bool) -> Value {
+pub(super) fn deployment(action: &str, pinned: bool) -> Value {
     json!({"sequence": 7, "version": 1, "action": action, "pinned": pinned,
         "deployed_at": "2026-11-24T09:12:30.500Z", "deployed_by": "ann",
         "reason": "the newer version missed last week's cases"})

@@ -5,6 +5,7 @@
 //! A pure function of configuration and version: no database, no model. Each rule is a test over
 //! the finished document.
 
+mod card_example;
 mod document;
 mod examples;
 mod explanation;
@@ -23,3 +24,5 @@ pub(super) use document::service;
 pub use document::{Document, document};
 pub use surface::Surface;
 pub(super) use tags::ApiTag;
+#[cfg(test)]
+pub(super) use tidy::warning_codes;

@@ -39,7 +39,7 @@ fn own_codes(operation: &str) -> &'static [ErrorCode] {
         "predict_from_query" => &[InvalidParameter, ModelNotReady],
         "predict_from_path" => &[InvalidParameter, NotFound, ModelNotReady],
         "list_models" | "list_deployments" => &[InvalidParameter, StoreUnavailable],
-        "get_model" => &[InvalidParameter, NotFound, StoreUnavailable],
+        "get_model" | "get_model_card" => &[InvalidParameter, NotFound, StoreUnavailable],
         "get_champion" => &[ModelNotReady],
         "promote_model" => &[InvalidParameter, NotFound, Conflict, StoreUnavailable],
         "roll_back_model" | "pin_model" | "unpin_model" => {

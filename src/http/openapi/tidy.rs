@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// Sets of values that may grow, by a pointer below the schemas: told as such, since a closed
 /// enumeration breaks old clients.
-const EXTENSIBLE: [(&str, &[&str]); 14] = [
+const EXTENSIBLE: [(&str, &[&str]); 16] = [
     (
         "PredictionWarning/properties/kind",
         &["outside_training_range", "imputed"],
@@ -20,21 +20,9 @@ const EXTENSIBLE: [(&str, &[&str]); 14] = [
     ),
     ("HealthCheck/properties/state", &["up", "warning", "down"]),
     ("Feature/properties/missing", &["reject", "mean"]),
-    (
-        "ModelWarning/properties/code",
-        &[
-            "not_converged",
-            "constant_feature",
-            "duplicated_columns",
-            "dependent_columns",
-            "separated",
-            "imbalanced_classes",
-            "range_ruled_by_one_row",
-            "penalised_no_inference",
-            "class_missing_from_held_out",
-            "not_better_than_base_rate",
-        ],
-    ),
+    ("ModelWarning/properties/code", WARNINGS),
+    ("CardWarning/properties/code", WARNINGS),
+    ("CardRun/properties/trigger", TRIGGERS),
     ("Split/properties/rule", &["hash"]),
     (
         "Deployment/properties/action",
@@ -70,11 +58,33 @@ const EXTENSIBLE: [(&str, &[&str]); 14] = [
 /// Why a run is made.
 const TRIGGERS: &[&str] = &["schedule", "request", "start", "new_rows", "command"];
 
+/// What a version can be warned of.
+const WARNINGS: &[&str] = &[
+    "not_converged",
+    "constant_feature",
+    "duplicated_columns",
+    "dependent_columns",
+    "separated",
+    "imbalanced_classes",
+    "range_ruled_by_one_row",
+    "penalised_no_inference",
+    "class_missing_from_held_out",
+    "not_better_than_base_rate",
+];
+
+/// Every code of a warning.
+#[cfg(test)]
+pub(in crate::http) fn warning_codes() -> &'static [&'static str] {
+    WARNINGS
+}
+
 /// Moments.
-const TIMES: [&str; 9] = [
+const TIMES: [&str; 11] = [
     "ModelVersion/properties/created_at",
     "Champion/properties/created_at",
     "Deployment/properties/deployed_at",
+    "CardRun/properties/queued_at",
+    "CardRun/properties/finished_at",
     "TrainingRun/properties/scheduled_for",
     "TrainingRun/properties/queued_at",
     "TrainingRun/properties/started_at",
