@@ -4,6 +4,7 @@
 mod configuration;
 mod jobs;
 mod network;
+mod observed;
 mod pods;
 mod rollout;
 mod scaling;

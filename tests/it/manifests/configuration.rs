@@ -68,6 +68,10 @@ fn the_service_listens_where_its_port_is() {
             one.overlay
         );
         assert_eq!(service["ports"][0]["name"], "http", "{}", one.overlay);
+        let metrics = config_of(one, service).telemetry.metrics_listen.unwrap();
+        assert!(metrics.ip().is_unspecified(), "{metrics}");
+        assert_eq!(service["ports"][1]["containerPort"], metrics.port());
+        assert_eq!(service["ports"][1]["name"], "metrics", "{}", one.overlay);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::support::rendered::{Rendered, number, overlay, rendered, text};
 use serde_json::{Value, json};
 
 /// Whether a selector of labels takes these labels.
-fn selects(selector: &Value, labels: &Value) -> bool {
+pub(super) fn selects(selector: &Value, labels: &Value) -> bool {
     let Some(wanted) = selector["matchLabels"].as_object() else {
         return selector.as_object().is_some_and(serde_json::Map::is_empty);
     };
@@ -12,7 +12,7 @@ fn selects(selector: &Value, labels: &Value) -> bool {
 }
 
 /// What the policies of one direction allow a pod: peers and ports, rule by rule.
-fn allowed<'a>(
+pub(super) fn allowed<'a>(
     one: &'a Rendered,
     labels: &Value,
     direction: &str,
@@ -37,7 +37,7 @@ fn allowed<'a>(
     rules
 }
 
-fn monitoring() -> Value {
+pub(super) fn monitoring() -> Value {
     json!([{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}])
 }
 

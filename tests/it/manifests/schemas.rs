@@ -9,7 +9,7 @@ const INSTALL: &str = "install it with: python3 -m venv target/venv && \
     target/venv/bin/python -m pip install -r tests/python/requirements.txt";
 
 /// Whether the checker takes this text, and what it said.
-fn check(text: &str) -> (bool, String) {
+pub(super) fn check(text: &str) -> (bool, String) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = root.join("target/venv/bin/python");
     assert!(

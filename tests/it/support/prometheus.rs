@@ -33,7 +33,8 @@ impl Prometheus {
         let configuration = format!(
             "global: {{scrape_interval: 200ms, evaluation_interval: 200ms}}\n\
              rule_files: ['{}']\n\
-             scrape_configs: [{{job_name: logitd, static_configs: [{{targets: ['{target}']}}]}}]\n",
+             scrape_configs: [{{job_name: logitd, static_configs: \
+             [{{targets: ['{target}'], labels: {{namespace: here}}}}]}}]\n",
             rules.display()
         );
         std::fs::write(&file, configuration).unwrap();
