@@ -3,7 +3,7 @@
 use super::keys::KeyWatch;
 use super::observations;
 use super::watched::{self, Seen};
-use super::workshop::WorkshopError;
+use super::workshop::{WorkshopError, dataset_table};
 use super::{Cores, Workshop};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigFault, Http};
@@ -26,11 +26,13 @@ use tokio::sync::watch;
 /// # Errors
 /// As [`openapi::document`](crate::http::openapi::document).
 pub fn document(config: &Config) -> Result<Document, serde_json::Error> {
+    let schema = &config.dataset.learning_schema;
     let surface = Surface {
         keys: config.auth.is_configured(),
         observations: config.observations.enabled,
+        ordered: dataset_table(config).own_order(schema).is_some(),
     };
-    openapi::document(&config.model.name, &config.dataset.learning_schema, surface)
+    openapi::document(&config.model.name, schema, surface)
 }
 
 /// The whole service, built and not yet running.

@@ -1,14 +1,14 @@
 //! Observations, from the bytes of a request to what is to be written.
 //!
-//! `{"key": ..., "features": {...}, "label": ...}` alone, or many as `{"observations": [...]}`. The
-//! features are read as an instance is, by the same code; every fault is told by its JSON pointer.
+//! `{"key": ..., "features": {...}, "label": ...}` alone, with `"order"` where a column orders the rows,
+//! or many as `{"observations": [...]}`. The features are read as an instance is, by the same code; every fault is told by its JSON pointer.
 //! What a column of the table does not take is told by the store, for the same request: so faults do
 //! not end the reading, and a part that is at fault is left out of what is read.
 
 use super::error::{ApiError, MOST_FAULTS};
 use super::error_codes::ErrorCode;
 use super::instance::{Faults, found, invalid_json, parse_instance, pointer};
-use super::observation_parts::{read_key, read_label};
+use super::observation_parts::{read_key, read_label, read_order};
 use super::problem::ProblemFault;
 use crate::learning::Schema;
 use crate::retraining::NewObservation;
@@ -20,6 +20,23 @@ use std::fmt;
 
 /// The member that holds many.
 pub(super) const MANY: &str = "observations";
+
+/// What an observation is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ObservationForm<'a> {
+    pub(super) schema: &'a Schema,
+    /// Whether it says what it is ordered by.
+    pub(super) ordered: bool,
+}
+
+impl ObservationForm<'_> {
+    fn members(self) -> &'static [&'static str] {
+        match self.ordered {
+            true => &["key", "features", "label", "order"],
+            false => &["key", "features", "label"],
+        }
+    }
+}
 
 /// What a request asks to write, and what is wrong with it so far.
 #[derive(Debug, Default)]
@@ -35,7 +52,7 @@ pub(super) struct ObservationBatch {
 /// # Errors
 /// `invalid_json`, and `payload_too_large` past `most` observations.
 pub(super) fn parse_observations(
-    schema: &Schema,
+    form: ObservationForm<'_>,
     text: &str,
     most: usize,
 ) -> Result<ObservationBatch, ApiError> {
@@ -44,7 +61,7 @@ pub(super) fn parse_observations(
         return Ok(batch);
     };
     if !members.0.iter().any(|(name, _)| name == MANY) {
-        let row = one(schema, members, "", true, &mut batch.faults)?;
+        let row = one(form, members, "", true, &mut batch.faults)?;
         batch.push(row, String::new());
         return Ok(batch);
     }
@@ -64,7 +81,7 @@ pub(super) fn parse_observations(
     for (place, text) in list.into_iter().enumerate() {
         let at = format!("{many}/{place}");
         let members = self::members(text.get(), &at, &mut batch.faults)?;
-        let row = members.map(|members| one(schema, members, &at, true, &mut batch.faults));
+        let row = members.map(|members| one(form, members, &at, true, &mut batch.faults));
         batch.push(row.transpose()?.unwrap_or_default(), at);
     }
     batch.refuse_repeated_keys();
@@ -76,10 +93,13 @@ pub(super) fn parse_observations(
 ///
 /// # Errors
 /// `invalid_json`.
-pub(super) fn parse_value(schema: &Schema, text: &str) -> Result<ObservationBatch, ApiError> {
+pub(super) fn parse_value(
+    form: ObservationForm<'_>,
+    text: &str,
+) -> Result<ObservationBatch, ApiError> {
     let mut batch = ObservationBatch::default();
     if let Some(members) = members(text, "", &mut batch.faults)? {
-        let row = one(schema, members, "", false, &mut batch.faults)?;
+        let row = one(form, members, "", false, &mut batch.faults)?;
         batch.push(row, String::new());
     }
     Ok(batch)
@@ -109,13 +129,14 @@ impl ObservationBatch {
 
 /// One observation; a part that is missing or at fault is told and left out.
 fn one(
-    schema: &Schema,
+    form: ObservationForm<'_>,
     members: Members<'_>,
     at: &str,
     with_key: bool,
     faults: &mut Faults,
 ) -> Result<NewObservation, ApiError> {
-    let given = take(members, &["key", "features", "label"], at, faults);
+    let schema = form.schema;
+    let given = take(members, form.members(), at, faults);
     let mut text = |name: &str, required: bool| {
         let value = given.get(name).map(|value| value.get());
         if value.is_none() && required {
@@ -123,10 +144,11 @@ fn one(
         }
         value
     };
-    let (key, features, label) = (
+    let (key, features, label, order) = (
         text("key", with_key),
         text("features", true),
         text("label", true),
+        text("order", form.ordered),
     );
     let mut values = Vec::with_capacity(schema.features().len());
     match features {
@@ -135,12 +157,15 @@ fn one(
     }
     let label = label.map(|text| read_label(schema, text));
     let label = label.and_then(|read| judged(read, &pointer(at, "label"), faults));
+    let order = order.map(read_order);
+    let order = order.and_then(|read| judged(read, &pointer(at, "order"), faults));
     let key = key.and_then(|text| judged(read_key(text), &pointer(at, "key"), faults));
     let given = |value: f64| (!value.is_nan()).then_some(value);
     Ok(NewObservation {
         key,
         features: values.into_iter().map(given).collect(),
         label,
+        order,
     })
 }
 
@@ -233,6 +258,13 @@ mod tests {
         Schema::new("class".into(), features, classes, None).unwrap()
     }
 
+    fn form(schema: &Schema) -> ObservationForm<'_> {
+        ObservationForm {
+            schema,
+            ordered: false,
+        }
+    }
+
     fn told(batch: ObservationBatch) -> Vec<String> {
         let error = batch.faults.into_error(ErrorCode::InvalidInstance, "", "");
         let faults = error.faults.into_iter();
@@ -244,18 +276,19 @@ mod tests {
     #[test]
     fn one_and_many_are_read_alike() {
         let row = r#"{"key":7,"features":{"a":0.1,"b/c":null},"label":"yes"}"#;
-        let one = parse_observations(&schema(), row, 2).unwrap();
+        let one = parse_observations(form(&schema()), row, 2).unwrap();
         let many = format!("{{\"observations\":[{row}]}}");
-        let many = parse_observations(&schema(), &many, 2).unwrap();
+        let many = parse_observations(form(&schema()), &many, 2).unwrap();
         let expected = NewObservation {
             key: Some(ObservationKey::Integer(7)),
             features: vec![Some(0.1), None],
             label: Some("yes".into()),
+            order: None,
         };
         assert_eq!((&one.rows[0], &one.rows), (&expected, &many.rows));
         assert_eq!(many.pointers, ["/observations/0"]);
         assert!(one.faults.is_empty() && many.faults.is_empty());
-        let none = parse_observations(&schema(), r#"{"observations":[]}"#, 2).unwrap();
+        let none = parse_observations(form(&schema()), r#"{"observations":[]}"#, 2).unwrap();
         assert!(none.rows.is_empty() && none.faults.is_empty());
     }
 
@@ -266,7 +299,7 @@ mod tests {
             {"key":"x","features":{"a":1},"label":"no"},
             {"key":1.5,"label":null}, 7,
             {"key":"","key":"y","features":[],"label":["no"]}], "key":1}"#;
-        let batch = parse_observations(&schema(), text, 9).unwrap();
+        let batch = parse_observations(form(&schema()), text, 9).unwrap();
         assert_eq!(batch.rows.len(), 5);
         insta::assert_snapshot!(told(batch).join("\n"), @r#"
         /key: is not expected here
@@ -287,9 +320,34 @@ mod tests {
     }
 
     #[test]
+    fn an_order_is_asked_for_where_rows_are_ordered_and_else_refused() {
+        let schema = schema();
+        let ordered = |ordered| ObservationForm {
+            ordered,
+            ..form(&schema)
+        };
+        let with = r#"{"key":7,"features":{"a":1},"label":"no","order":"2026-11-22"}"#;
+        let read = parse_observations(ordered(true), with, 1).unwrap();
+        let order = Some(crate::retraining::IncomingOrder::Text("2026-11-22".into()));
+        assert_eq!(
+            (read.rows[0].order.clone(), read.faults.is_empty()),
+            (order, true)
+        );
+        let refused = parse_observations(ordered(false), with, 1).unwrap();
+        assert_eq!(told(refused), ["/order: is not expected here"]);
+        let without = r#"{"features":{"a":1},"label":"no"}"#;
+        let missing = parse_value(ordered(true), without).unwrap();
+        assert_eq!(told(missing), ["/order: is missing"]);
+        let null = with.replace("\"2026-11-22\"", "null");
+        let null = parse_observations(ordered(true), &null, 1).unwrap();
+        let expected = "expected a time as RFC 3339, a number or a text, found null";
+        assert_eq!(told(null), [format!("/order: {expected}")]);
+    }
+
+    #[test]
     fn each_way_to_be_no_observation_has_its_code() {
         let code = |text: &str| {
-            let parsed = parse_observations(&schema(), text, 1);
+            let parsed = parse_observations(form(&schema()), text, 1);
             parsed.err().map(|error| error.code)
         };
         for broken in ["", "{", "{\"key\":}", "{} x", "[1"] {
@@ -302,7 +360,7 @@ mod tests {
         for told in ["[]", "7", "{}", "{\"observations\":{}}"] {
             assert_eq!(code(told), None, "{told}");
             assert!(
-                !parse_observations(&schema(), told, 1)
+                !parse_observations(form(&schema()), told, 1)
                     .unwrap()
                     .faults
                     .is_empty()
@@ -313,19 +371,19 @@ mod tests {
     #[test]
     fn a_value_may_repeat_its_key() {
         let without = r#"{"features":{"a":1},"label":"no"}"#;
-        let batch = parse_value(&schema(), without).unwrap();
+        let batch = parse_value(form(&schema()), without).unwrap();
         assert!(batch.faults.is_empty() && batch.rows[0].key.is_none());
         let with = r#"{"key":"k","features":{"a":1},"label":"no"}"#;
-        let batch = parse_value(&schema(), with).unwrap();
+        let batch = parse_value(form(&schema()), with).unwrap();
         assert_eq!(batch.rows[0].key, Some(ObservationKey::Text("k".into())));
     }
 
     proptest! {
         #[test]
         fn no_text_panics(text in ".*") {
-            let _ = parse_observations(&schema(), &text, 3);
-            let _ = parse_observations(&schema(), &format!("{{\"observations\":[{text}]}}"), 3);
-            let _ = parse_value(&schema(), &text);
+            let _ = parse_observations(form(&schema()), &text, 3);
+            let _ = parse_observations(form(&schema()), &format!("{{\"observations\":[{text}]}}"), 3);
+            let _ = parse_value(form(&schema()), &text);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Observations as they go over the wire, and the cursor that says where a list of them goes on.
 
 use super::answer::{Named, NamedNumbers};
-use crate::learning::Schema;
+use crate::learning::{OrderValue, Schema};
 use crate::retraining::{Observation, ObservationKey};
+use chrono::{DateTime, SecondsFormat};
 use poem_openapi::{ApiResponse, Object};
 use serde::Serialize;
 use serde_json::Value;
@@ -20,6 +21,11 @@ pub(super) struct ObservationBody {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
+    /// What it is ordered by: a time as RFC 3339, a number or a text, as the column is; left out where
+    /// the row has none.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<Value>,
 }
 
 /// Observations in the order of their keys.
@@ -59,8 +65,22 @@ impl ObservationBody {
             },
             features: Named(features.collect()),
             label: observation.label,
+            order: observation.order.and_then(order),
         }
     }
+}
+
+/// None for a moment that no RFC 3339 can tell.
+fn order(order: OrderValue) -> Option<Value> {
+    Some(match order {
+        OrderValue::Moment(micros) => {
+            let moment = DateTime::from_timestamp_micros(micros)?;
+            moment.to_rfc3339_opts(SecondsFormat::AutoSi, true).into()
+        }
+        OrderValue::Integer(value) => value.into(),
+        OrderValue::Number(value) => value.into(),
+        OrderValue::Text(text) => text.into(),
+    })
 }
 
 /// A key in a cursor; its first letter says which kind of key it is.

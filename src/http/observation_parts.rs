@@ -1,8 +1,8 @@
-//! A key and a label of an observation, from their JSON.
+//! A key, a label and an order of an observation, from their JSON.
 
 use super::instance::found;
 use crate::learning::Schema;
-use crate::retraining::ObservationKey;
+use crate::retraining::{IncomingOrder, ObservationKey};
 
 /// An index of the database has to hold it.
 const LONGEST_KEY: usize = 512;
@@ -56,6 +56,27 @@ pub(super) fn read_label(schema: &Schema, json: &str) -> Result<String, String> 
     }
 }
 
+/// Reads what the row is ordered by: a time or a text, or a number.
+///
+/// # Errors
+/// What was expected; what the column takes of these, the store knows.
+pub(super) fn read_order(json: &str) -> Result<IncomingOrder, String> {
+    if let Some(text) = text(json) {
+        without_nul(&text)?;
+        return Ok(IncomingOrder::Text(text));
+    }
+    let whole: Option<i64> = json.parse().ok().filter(|n: &i64| n.to_string() == json);
+    if let Some(whole) = whole {
+        return Ok(IncomingOrder::Integer(whole));
+    }
+    let number: Option<f64> = serde_json::from_str(json).ok();
+    let number = number.filter(|number| number.is_finite());
+    number.map(IncomingOrder::Number).ok_or_else(|| {
+        let expected = "expected a time as RFC 3339, a number or a text";
+        format!("{expected}, found {}", found(json))
+    })
+}
+
 fn text(json: &str) -> Option<String> {
     serde_json::from_str(json).ok()
 }
@@ -107,6 +128,25 @@ mod tests {
         }
         assert!(check_key(&"é".repeat(512)).is_ok());
         assert!(check_key(&"é".repeat(513)).is_err());
+    }
+
+    #[test]
+    fn an_order_is_a_text_or_a_number() {
+        let time = "2026-11-22T03:00:04Z";
+        let read = read_order(&format!("{time:?}"));
+        assert_eq!(read, Ok(IncomingOrder::Text(time.into())));
+        for (json, order) in [
+            ("-7", IncomingOrder::Integer(-7)),
+            ("9223372036854775807", IncomingOrder::Integer(i64::MAX)),
+            ("7.0", IncomingOrder::Number(7.0)),
+            ("1e300", IncomingOrder::Number(1e300)),
+            ("\"7\"", IncomingOrder::Text("7".into())),
+        ] {
+            assert_eq!(read_order(json), Ok(order), "{json}");
+        }
+        for wrong in ["null", "true", "[]", "{}", "1e400", "\"\\u0000\""] {
+            assert!(read_order(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl ParsePayload for ObservationsBody {
         let state = state(request)?;
         let text = read_text(body, state.limits).await?;
         let most = state.limits.max_instances;
-        let parsed: Result<_, ApiError> = parse_observations(&state.schema, &text, most);
+        let parsed: Result<_, ApiError> = parse_observations(state.observation_form(), &text, most);
         Ok(Self(parsed?))
     }
 }
@@ -73,6 +73,6 @@ impl ParsePayload for ObservationValueBody {
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
         let text = read_text(body, state.limits).await?;
-        Ok(Self(parse_value(&state.schema, &text)?))
+        Ok(Self(parse_value(state.observation_form(), &text)?))
     }
 }

@@ -201,6 +201,7 @@ fn place(schema: &Schema, at: &str, part: ObservationPart) -> String {
         ObservationPart::Whole => at.to_owned(),
         ObservationPart::Key => pointer(at, "key"),
         ObservationPart::Label => pointer(at, "label"),
+        ObservationPart::Order => pointer(at, "order"),
         ObservationPart::Feature(index) => {
             let name = schema
                 .features()

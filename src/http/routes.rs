@@ -40,6 +40,7 @@ pub fn endpoint(state: &ApiState) -> Result<ApiEndpoint, EndpointError> {
     let surface = Surface {
         keys: state.keyring.is_asked_for(),
         observations: state.observations.is_some(),
+        ordered: state.observation_form().ordered,
     };
     let document = openapi::document(&state.model, &state.schema, surface)?;
     access::check(&document.value)?;

@@ -3,6 +3,7 @@
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::keyring::Keyring;
+use super::observation::ObservationForm;
 use crate::health::Health;
 use crate::learning::Schema;
 use crate::retraining::{ObservationTable, Timetable, TrainingQueue};
@@ -112,6 +113,15 @@ impl ApiState {
     pub fn with_observations(mut self, table: Option<ObservationTable>) -> Self {
         self.observations = table;
         self
+    }
+
+    /// What an observation is made of.
+    pub(super) fn observation_form(&self) -> ObservationForm<'_> {
+        let table = self.observations.as_ref();
+        ObservationForm {
+            schema: &self.schema,
+            ordered: table.is_some_and(ObservationTable::is_ordered),
+        }
     }
 
     /// Reads what a client sent, inside the span of that name.

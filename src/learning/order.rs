@@ -32,7 +32,7 @@ impl OrderValue {
     ///
     /// # Errors
     /// What was found instead: null, a boolean, a number that is not finite, a blob.
-    pub(super) fn from_cell(cell: &Cell) -> Result<Self, String> {
+    pub fn from_cell(cell: &Cell) -> Result<Self, String> {
         match cell {
             Cell::Moment(value) => Ok(Self::Moment(*value)),
             Cell::Integer(value) => Ok(Self::Integer(*value)),

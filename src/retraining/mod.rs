@@ -26,8 +26,9 @@ pub mod settings;
 pub mod timetable;
 
 pub use crate::store::{
-    CoveredTrigger, Enqueued, NewObservation, Observation, ObservationFault, ObservationKey,
-    ObservationPart, ObservationTable, RunStatus, StoreError, Ticked, TrainingRun, Trigger,
+    CoveredTrigger, Enqueued, IncomingOrder, NewObservation, Observation, ObservationFault,
+    ObservationKey, ObservationPart, ObservationTable, RunStatus, StoreError, Ticked, TrainingRun,
+    Trigger,
 };
 pub use alarm::Alarm;
 pub use new_rows::NewRows;

@@ -8,6 +8,7 @@ use super::catalog::{Column, ColumnKind, require_column};
 use super::cells::{Purpose, unusable};
 use super::enumerations::Enumeration;
 use super::labelled_rows::IncomingRow;
+use super::order_column::{IncomingOrder, OrderPlacement};
 use super::{DatasetTable, StoreError};
 use sea_orm::sea_query::{Expr, ExprTrait, Value};
 use std::collections::HashMap;
@@ -15,7 +16,8 @@ use std::collections::HashMap;
 /// The place of the column that is the matter, where one is, and what is wrong.
 pub(super) type Fault = (Option<usize>, String);
 
-/// How each column takes its values: key (where there is one), features, target.
+/// How each column takes its values: key (where there is one), features, target, and order where it
+/// has a column of its own.
 #[derive(Debug)]
 pub(super) struct Placements(Vec<Placement>);
 
@@ -31,6 +33,7 @@ enum Placement {
     Enumeration(Enumeration),
     /// SQLite without a type to go by: an integer if it reads as one, else text.
     PerValue,
+    Order(OrderPlacement),
 }
 
 impl Placements {
@@ -48,6 +51,7 @@ impl Placements {
             let column = require_column(there, table, name)?;
             let placement = Placement::of(column, purpose);
             match (placement, enumerations.get(name)) {
+                (Some(Placement::Order(_)), Some(_)) => Err(unusable(column, purpose)),
                 (Some(Placement::Text), Some(found)) => Ok(Placement::Enumeration(found.clone())),
                 (placement, _) => placement.ok_or_else(|| unusable(column, purpose)),
             }
@@ -75,7 +79,8 @@ impl Placements {
             None => Incoming::Null,
         });
         let label = row.label.as_deref().map_or(Incoming::Null, Incoming::Text);
-        let incoming = key.chain(features).chain([label]);
+        let order = row.order.as_ref().map_or(Incoming::Null, Incoming::Order);
+        let incoming = key.chain(features).chain([label, order]);
         let placed = self.0.iter().zip(incoming).enumerate();
         placed.map(|(place, (placement, value))| {
             placement
@@ -85,11 +90,15 @@ impl Placements {
     }
 }
 
+/// The training refuses such a row.
+const NO_ORDER: &str = "must not be empty: a row without it is neither newer nor older";
+
 #[derive(Debug, Clone, Copy)]
 enum Incoming<'a> {
     Null,
     Number(f64),
     Text(&'a str),
+    Order(&'a IncomingOrder),
 }
 
 impl Placement {
@@ -97,6 +106,9 @@ impl Placement {
     /// another kind, so a column declared as one takes integers only.
     fn of(column: &Column, purpose: Purpose) -> Option<Self> {
         use ColumnKind as Kind;
+        if purpose == Purpose::Order {
+            return OrderPlacement::of(column).map(Self::Order);
+        }
         let declared_integer = column.declared.to_ascii_uppercase().contains("INT");
         Some(match (purpose, column.kind) {
             (Purpose::Label, Kind::Boolean | Kind::PerValueBoolean) => Self::Boolean,
@@ -120,6 +132,12 @@ impl Placement {
             text.map_or(Ok(()), |text| enumeration.check(text))?;
             return Ok(enumeration.value(text));
         }
+        if let Self::Order(place) = self {
+            return match incoming {
+                Incoming::Order(order) => place.value(order),
+                _ => Err(NO_ORDER.to_owned()),
+            };
+        }
         let value = match (self, incoming) {
             (Self::Double, Incoming::Number(value)) => Value::from(value),
             (Self::Integer, Incoming::Number(value)) => Value::from(whole(value)?),
@@ -134,7 +152,7 @@ impl Placement {
             (Self::Double, Incoming::Null) => Value::from(None::<f64>),
             (Self::Integer, Incoming::Null) => Value::from(None::<i64>),
             (Self::Boolean, Incoming::Null) => Value::from(None::<bool>),
-            (_, Incoming::Null) => Value::from(None::<String>),
+            (_, Incoming::Null | Incoming::Order(_)) => Value::from(None::<String>),
         };
         let value = Expr::val(value);
         Ok(match self {
@@ -151,7 +169,7 @@ pub fn canonical_integer(text: &str) -> Option<i64> {
     (integer.to_string() == text).then_some(integer)
 }
 
-fn integer(text: &str) -> Result<i64, String> {
+pub(super) fn integer(text: &str) -> Result<i64, String> {
     text.trim()
         .parse()
         .map_err(|_| format!("expected an integer, as the column takes, found {text:?}"))
@@ -159,7 +177,7 @@ fn integer(text: &str) -> Result<i64, String> {
 
 /// A double beyond 2^53 names no single integer.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-fn whole(value: f64) -> Result<i64, String> {
+pub(super) fn whole(value: f64) -> Result<i64, String> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if value.fract() == 0.0 && value.abs() <= EXACT {
         return Ok(value as i64);

@@ -14,6 +14,7 @@ use super::cells::Purpose;
 use super::database::{begin_writing, connect_for_writing};
 use super::enumerations::load_enumerations;
 use super::labelled_columns::{Fault, Placements};
+use super::order_column::{IncomingOrder, OrderKind};
 use super::unique_key::load_unique_columns;
 use super::{DatabaseOptions, DatasetTable, StoreError};
 use crate::learning::Schema;
@@ -40,6 +41,8 @@ pub struct IncomingRow {
     pub features: Vec<Option<f64>>,
     /// The label as text; absent: an unlabelled row.
     pub label: Option<String>,
+    /// What it is ordered by, where a column of its own orders the rows.
+    pub order: Option<IncomingOrder>,
 }
 
 /// A row that was not taken.
@@ -53,13 +56,15 @@ pub struct RefusedRow {
     pub detail: String,
 }
 
-/// Whether a column of a new table takes integers only.
+/// What the columns of a new table hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewColumns {
     /// The key is a bigint, else text.
     pub integer_key: bool,
     /// The target is a bigint, else text.
     pub integer_target: bool,
+    /// The order's column, where it has one of its own.
+    pub order: OrderKind,
 }
 
 /// The dataset's table, open for writing.
@@ -67,8 +72,9 @@ pub struct NewColumns {
 pub struct DatasetWriter {
     db: DatabaseConnection,
     table: DatasetTable,
-    /// Key, features, target.
+    /// Key, features, target, order.
     columns: Vec<String>,
+    purposes: Vec<Purpose>,
     placements: Option<Placements>,
     upserts: bool,
 }
@@ -110,12 +116,22 @@ impl DatasetWriter {
     }
 
     fn unseen(db: DatabaseConnection, table: &DatasetTable, schema: &Schema) -> Self {
-        let features = schema.features().iter().map(|feature| feature.name.clone());
-        let columns = table.key.iter().cloned().chain(features);
+        let key = table.key.as_deref().map(|key| (key, Purpose::Key));
+        let features = schema
+            .features()
+            .iter()
+            .map(|feature| feature.name.as_str());
+        let features = features.map(|name| (name, Purpose::Feature));
+        let order = table.own_order(schema).map(|name| (name, Purpose::Order));
+        let target = (schema.target(), Purpose::Label);
+        let columns = key.into_iter().chain(features).chain([target]).chain(order);
+        let columns = columns.map(|(name, purpose)| (name.to_owned(), purpose));
+        let (columns, purposes) = columns.unzip();
         Self {
             db,
             table: table.clone(),
-            columns: columns.chain([schema.target().to_owned()]).collect(),
+            columns,
+            purposes,
             placements: None,
             upserts: false,
         }
@@ -133,9 +149,9 @@ impl DatasetWriter {
         self.upserts
     }
 
-    /// Creates the table (the key, if there is one, as primary key, doubles, the target) with its
-    /// first rows, all or nothing; gives those that were refused. `None`: somebody else has made the
-    /// table meanwhile, and nothing was written.
+    /// Creates the table (the key, if there is one, as primary key, doubles, the target, the order)
+    /// with its first rows, all or nothing; gives those that were refused. `None`: somebody else has
+    /// made the table meanwhile, and nothing was written.
     ///
     /// # Errors
     /// What the database says.
@@ -163,17 +179,16 @@ impl DatasetWriter {
 
     fn new_table(&self, kinds: NewColumns) -> TableCreateStatement {
         let mut create = Table::create().table(self.table.reference()).take();
-        let last = self.columns.len() - 1;
-        for (place, name) in self.columns.iter().enumerate() {
+        for (name, purpose) in self.columns.iter().zip(&self.purposes) {
             let mut column = ColumnDef::new(name.clone());
-            let is_key = place == 0 && self.table.key.is_some();
-            match (is_key, place == last) {
-                (true, _) if kinds.integer_key => column.big_integer(),
-                (_, true) if kinds.integer_target => column.big_integer(),
-                (true, _) | (_, true) => column.text(),
-                _ => column.double(),
-            };
-            if is_key {
+            match purpose {
+                Purpose::Key if kinds.integer_key => _ = column.big_integer(),
+                Purpose::Label if kinds.integer_target => _ = column.big_integer(),
+                Purpose::Key | Purpose::Label => _ = column.text(),
+                Purpose::Feature => _ = column.double(),
+                Purpose::Order => kinds.order.define(&mut column),
+            }
+            if *purpose == Purpose::Key {
                 column.not_null().primary_key();
             }
             create.col(column);
@@ -259,13 +274,7 @@ impl DatasetWriter {
     /// How the columns take their values, and whether the key has a unique index.
     async fn look(&self, db: &impl ConnectionTrait) -> Result<(Placements, bool), StoreError> {
         let there = load_columns(db, &self.table).await?;
-        let mut purposes = vec![Purpose::Feature; self.columns.len()];
-        if let Some(last) = purposes.last_mut() {
-            *last = Purpose::Label;
-        }
-        if let (Some(_), Some(first)) = (&self.table.key, purposes.first_mut()) {
-            *first = Purpose::Key;
-        }
+        let purposes = self.purposes.iter().copied();
         let wanted = self.columns.iter().map(String::as_str).zip(purposes);
         let enumerations = load_enumerations(db, &self.table).await?;
         let placements = Placements::of(&there, &enumerations, &self.table, wanted)?;

@@ -10,62 +10,18 @@
 //! Turned down: keeping the columns from the start (a type that changed would be written wrongly).
 
 use super::catalog::{load_columns, require_column};
-use super::cells::{Purpose, Reading, TABLE};
+use super::cells::{Purpose, Reading, TABLE, unusable};
 use super::database::{connect_for_observations, is_sqlite};
 use super::labelled_rows::{DatasetWriter, IncomingRow, RefusedRow};
+use super::observation::{NewObservation, Observation, ObservationFault, ObservationPart};
 use super::observation_key::{KeyKind, ObservationKey};
+use super::order_column::OrderPlacement;
 use super::required_columns::{is_base_table, load_required_columns};
 use super::{DatabaseOptions, DatasetTable, StoreError};
 use crate::learning::{Cell, Schema};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult};
 use std::sync::Arc;
-
-/// One stored labelled row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Observation {
-    /// What names it.
-    pub key: ObservationKey,
-    /// In the schema's order; none for null and for what is no finite number.
-    pub features: Vec<Option<f64>>,
-    /// Its class; none for null and for what is no label.
-    pub label: Option<String>,
-}
-
-/// One that is to be written. What is none is null, or was refused before.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct NewObservation {
-    /// What names it.
-    pub key: Option<ObservationKey>,
-    /// In the schema's order.
-    pub features: Vec<Option<f64>>,
-    /// Its class.
-    pub label: Option<String>,
-}
-
-/// Which part of an observation is the matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ObservationPart {
-    /// All of it, or the database does not say which.
-    Whole,
-    /// The key.
-    Key,
-    /// The feature at this place of the schema.
-    Feature(usize),
-    /// The label.
-    Label,
-}
-
-/// What is wrong with one of several observations.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObservationFault {
-    /// Its place among them.
-    pub place: usize,
-    /// The part of it.
-    pub part: ObservationPart,
-    /// In words.
-    pub detail: String,
-}
 
 /// The dataset's table, for observations.
 #[derive(Debug, Clone)]
@@ -76,10 +32,11 @@ pub struct ObservationTable {
     schema: Arc<Schema>,
 }
 
-/// The columns as one call found them: the key, the features, the label.
+/// The columns as one call found them: the key, the features, the label, the order.
 struct Layout {
     kind: KeyKind,
     readings: Vec<Reading>,
+    order: Option<OrderPlacement>,
 }
 
 impl ObservationTable {
@@ -104,6 +61,12 @@ impl ObservationTable {
         }))
     }
 
+    /// Whether an observation says what it is ordered by.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        self.table.own_order(&self.schema).is_some()
+    }
+
     /// Checks that observations can be written: a base table, a unique key of a type that keeps it,
     /// columns of fitting types, and no other column that must be given.
     ///
@@ -119,6 +82,7 @@ impl ObservationTable {
         let given = |name: &String| {
             *name == self.key
                 || name == self.schema.target()
+                || Some(name.as_str()) == self.table.own_order(&self.schema)
                 || self.schema.index_of(name).is_some()
         };
         let others = required.into_iter().filter(|name| !given(name));
@@ -128,8 +92,8 @@ impl ObservationTable {
         }
         let others = others.join(", ");
         Err(self.unfit(format!(
-            "{others} must be given and is neither key, feature nor target; give it a default, or \
-             let it be null"
+            "{others} must be given and is neither key, feature, target nor order; give it a \
+             default, or let it be null"
         )))
     }
 
@@ -144,11 +108,11 @@ impl ObservationTable {
             let key = &self.key;
             return Err(self.unfit(format!("its key {key:?} has no unique index of its own")));
         }
-        let (key, schema) = (self.key.clone(), Arc::clone(&self.schema));
+        let (table, schema) = (self.table.clone(), Arc::clone(&self.schema));
         Ok(ObservationWriter {
             writer,
             kind,
-            key,
+            table,
             schema,
         })
     }
@@ -237,7 +201,18 @@ impl ObservationTable {
         }
         let target = column(self.schema.target())?;
         readings.push(Reading::of(target, Purpose::Label)?);
-        Ok(Layout { kind, readings })
+        let mut order = None;
+        if let Some(name) = self.table.own_order(&self.schema) {
+            let column = column(name)?;
+            readings.push(Reading::of(column, Purpose::Order)?);
+            let placed = OrderPlacement::of(column);
+            order = Some(placed.ok_or_else(|| unusable(column, Purpose::Order))?);
+        }
+        Ok(Layout {
+            kind,
+            readings,
+            order,
+        })
     }
 
     fn select(&self, layout: &Layout) -> SelectStatement {
@@ -259,6 +234,7 @@ fn decode(row: &QueryResult, layout: &Layout) -> Result<Option<Observation>, Sto
     for (place, reading) in layout.readings.iter().enumerate() {
         cells.push(reading.decode(row, place)?);
     }
+    let order = layout.order.and_then(|order| order.shown(&cells.pop()?));
     let label = cells.pop().unwrap_or(Cell::Null);
     let key = layout.kind.of_cell(cells.remove(0));
     let features = cells.iter().map(number).collect();
@@ -266,6 +242,7 @@ fn decode(row: &QueryResult, layout: &Layout) -> Result<Option<Observation>, Sto
         key,
         features,
         label: label_text(label),
+        order,
     }))
 }
 
@@ -291,7 +268,7 @@ fn label_text(cell: Cell) -> Option<String> {
 pub struct ObservationWriter {
     writer: DatasetWriter,
     kind: KeyKind,
-    key: String,
+    table: DatasetTable,
     schema: Arc<Schema>,
 }
 
@@ -315,7 +292,12 @@ impl ObservationWriter {
             // Any that every column takes, in the place of one that is refused already.
             row.key.get_or_insert_with(|| "0".to_owned());
             let refused = self.writer.judge(&row).into_iter();
-            faults.extend(refused.map(|refused| self.fault(refused)));
+            let found = refused.map(|refused| self.fault(refused));
+            // One that is missing was refused already.
+            let new = |fault: &ObservationFault| {
+                fault.part != ObservationPart::Order || observation.order.is_some()
+            };
+            faults.extend(found.filter(new));
         }
         faults
     }
@@ -338,11 +320,12 @@ impl ObservationWriter {
     fn fault(&self, refused: RefusedRow) -> ObservationFault {
         let part = match refused.column {
             None => ObservationPart::Whole,
-            Some(name) if name == self.key => ObservationPart::Key,
+            Some(name) if self.table.key.as_ref() == Some(&name) => ObservationPart::Key,
+            Some(name) if name == self.schema.target() => ObservationPart::Label,
             Some(name) => self
                 .schema
                 .index_of(&name)
-                .map_or(ObservationPart::Label, ObservationPart::Feature),
+                .map_or(ObservationPart::Order, ObservationPart::Feature),
         };
         ObservationFault {
             place: usize::try_from(refused.line).unwrap_or(usize::MAX),
@@ -359,5 +342,6 @@ fn incoming((place, observation): (usize, &NewObservation)) -> IncomingRow {
         key: observation.key.as_ref().map(ToString::to_string),
         features: observation.features.clone(),
         label: observation.label.clone(),
+        order: observation.order.clone(),
     }
 }

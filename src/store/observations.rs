@@ -37,6 +37,14 @@ impl fmt::Display for DatasetTable {
 }
 
 impl DatasetTable {
+    /// The order's column, where it is neither the key nor a feature, which are written anyway.
+    #[must_use]
+    pub fn own_order(&self, schema: &Schema) -> Option<&str> {
+        let order = self.order.as_deref()?;
+        let is_other = self.key.as_deref() == Some(order) || schema.index_of(order).is_some();
+        (!is_other).then_some(order)
+    }
+
     pub(super) fn reference(&self) -> TableRef {
         match &self.schema {
             Some(schema) => (schema.clone(), self.table.clone()).into_table_ref(),

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 mod enumeration;
 mod large;
+mod ordered;
 mod watched;
 
 const CONFIGURATION: &str = "[dataset]\ntable = \"rows\"\nkey = \"id\"\ntarget = \"class\"\n\

@@ -1,5 +1,6 @@
 //! Labelled rows written and read by clients, in the user's own table.
 
+mod ordered;
 mod refused;
 
 use crate::support::app::{TestApp, config};

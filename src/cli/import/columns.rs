@@ -1,6 +1,7 @@
 //! Which column of the file is what.
 
-use crate::config::{Dataset, nearest};
+use crate::app::dataset_table;
+use crate::config::{Config, nearest};
 use crate::delimited::Header;
 
 /// The names that the configuration asks for.
@@ -12,17 +13,20 @@ pub(super) struct WantedColumns {
     pub(super) features: Vec<String>,
     /// The label.
     pub(super) target: String,
+    /// What says which rows are newer, where it is neither key nor feature.
+    pub(super) order: Option<String>,
 }
 
 impl WantedColumns {
     /// As configured.
-    pub(super) fn of(dataset: &Dataset) -> Self {
-        let schema = &dataset.learning_schema;
+    pub(super) fn of(config: &Config) -> Self {
+        let schema = &config.dataset.learning_schema;
         let features = schema.features().iter();
         Self {
-            key: dataset.key.clone(),
+            key: config.dataset.key.clone(),
             features: features.map(|feature| feature.name.clone()).collect(),
             target: schema.target().to_owned(),
+            order: dataset_table(config).own_order(schema).map(str::to_owned),
         }
     }
 
@@ -30,7 +34,10 @@ impl WantedColumns {
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let key = self.key.iter().map(String::as_str);
         let features = self.features.iter().map(String::as_str);
-        key.chain(features).chain([self.target.as_str()])
+        let order = self.order.iter().map(String::as_str);
+        key.chain(features)
+            .chain([self.target.as_str()])
+            .chain(order)
     }
 }
 
@@ -43,6 +50,8 @@ pub(super) struct Columns {
     pub(super) features: Vec<usize>,
     /// The label's place.
     pub(super) target: usize,
+    /// The order's place.
+    pub(super) order: Option<usize>,
     /// Columns that nobody asked for.
     pub(super) ignored: Vec<String>,
 }
@@ -79,6 +88,7 @@ pub(super) fn locate(header: &Header, wanted: &WantedColumns) -> Result<Columns,
     let features = wanted.features.iter().map(|name| place(name));
     let features = features.collect::<Result<_, _>>()?;
     let target = place(&wanted.target)?;
+    let order = wanted.order.as_deref().map(&mut place).transpose()?;
     if !missing.is_empty() {
         return Err(ColumnsFault::Missing(missing));
     }
@@ -87,6 +97,7 @@ pub(super) fn locate(header: &Header, wanted: &WantedColumns) -> Result<Columns,
         key,
         features,
         target,
+        order,
         ignored: header.names.iter().filter(is_ignored).cloned().collect(),
     })
 }
@@ -111,6 +122,7 @@ mod tests {
             key: Some("id".into()),
             features: vec!["Order Total".into(), "a;b".into()],
             target: "class".into(),
+            order: None,
         };
         let names: Vec<&str> = wanted.names().collect();
         locate(

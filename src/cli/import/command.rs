@@ -12,8 +12,8 @@ use crate::cli::output;
 use crate::cli::unreachable::Unreachable;
 use crate::config::Config;
 use crate::lifecycle::Signals;
-use crate::store::canonical_integer;
 use crate::store::labelled_rows::{DatasetWriter, IncomingRow, NewColumns, RefusedRow};
+use crate::store::{IncomingOrder, OrderKind, canonical_integer};
 use std::error::Error;
 use std::fs::File;
 use std::io::BufReader;
@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rows of a transaction.
 const BATCH_ROWS: usize = 1_000;
-/// Rows that decide the types of a new table's key and target.
+/// Rows that decide the types of a new table's key, target and order.
 const SAMPLE_ROWS: usize = 10_000;
 
 pub(super) type AnyError = Box<dyn Error + Send + Sync>;
@@ -58,7 +58,7 @@ struct Import {
 impl Import {
     async fn open(config: &Config, arguments: &ImportArguments) -> Result<Self, AnyError> {
         let schema = &config.dataset.learning_schema;
-        let wanted = WantedColumns::of(&config.dataset);
+        let wanted = WantedColumns::of(config);
         let (csv, total_bytes) = open_csv(arguments, &wanted)?;
         tell_header(&csv);
         let options = database_options(config);
@@ -245,7 +245,8 @@ fn tell_repeated(keys: RepeatedKeys, upserts: bool) {
     }
 }
 
-/// Integers only if every value of the sample is one in the usual spelling.
+/// Integers only if every value of the sample is one in the usual spelling; the order's column is of
+/// times, dates or numbers if every value is one.
 pub(super) fn kinds(sample: &[IncomingRow]) -> NewColumns {
     let integer = |text: &str| canonical_integer(text).is_some();
     let mut labels = sample.iter().filter_map(|row| row.label.as_deref());
@@ -255,6 +256,10 @@ pub(super) fn kinds(sample: &[IncomingRow]) -> NewColumns {
             .iter()
             .all(|row| row.key.as_deref().is_none_or(integer)),
         integer_target: some_label && labels.all(integer),
+        order: OrderKind::of(sample.iter().filter_map(|row| match &row.order {
+            Some(IncomingOrder::Cell(cell)) => Some(cell.as_str()),
+            _ => None,
+        })),
     }
 }
 
@@ -280,6 +285,7 @@ mod tests {
             key: Some(key.into()),
             features: Vec::new(),
             label: label.map(str::to_owned),
+            order: None,
         }
     }
 

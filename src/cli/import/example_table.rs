@@ -22,7 +22,7 @@ pub(in crate::cli) async fn create_example_table(
     let mut writer = DatasetWriter::open(&options, &table, schema).await?;
     let mut written = 0;
     if !writer.has_table() {
-        let wanted = WantedColumns::of(&config.dataset);
+        let wanted = WantedColumns::of(config);
         let mut csv = LabelledCsv::open(example.csv().as_bytes(), &wanted)?;
         let mut rows = Vec::new();
         while let Some(row) = csv.next_row()? {

@@ -2,6 +2,7 @@
 
 use super::columns::{Columns, ColumnsFault, WantedColumns, locate};
 use crate::delimited::{Header, HeaderFault, Row, Rows, Unreadable, number};
+use crate::store::IncomingOrder;
 use crate::store::labelled_rows::{IncomingRow, RefusedRow};
 use std::io::BufRead;
 
@@ -84,11 +85,17 @@ fn incoming(row: Row<'_>, columns: &Columns) -> Result<IncomingRow, (Option<usiz
     let features = columns.features.iter().map(feature);
     let features = features.collect::<Result<_, _>>()?;
     let label = text(columns.target)?;
+    let order = columns.order.map(text).transpose()?;
+    if let (Some(""), place) = (order, columns.order) {
+        let detail = "must not be empty: a row without it is neither newer nor older";
+        return Err((place, detail.to_owned()));
+    }
     Ok(IncomingRow {
         line: row.line,
         key: key.map(str::to_owned),
         features,
         label: (!label.is_empty()).then(|| label.to_owned()),
+        order: order.map(|cell| IncomingOrder::Cell(cell.to_owned())),
     })
 }
 
@@ -105,6 +112,7 @@ mod tests {
             key: Some("id".into()),
             features: vec!["a".into(), "b".into()],
             target: "class".into(),
+            order: None,
         };
         let mut csv = LabelledCsv::open(Cursor::new(text.into()), &wanted).unwrap();
         std::iter::from_fn(|| csv.next_row().unwrap()).collect()
@@ -116,6 +124,7 @@ mod tests {
             key: Some(key.into()),
             features: features.into(),
             label: label.map(str::to_owned),
+            order: None,
         })
     }
 

@@ -88,7 +88,7 @@ pub fn document(
 ) -> Result<Document, serde_json::Error> {
     let mut value: Value = serde_json::from_str(&service(model, surface).spec())?;
     if surface.observations {
-        observations::describe(&mut value, schema);
+        observations::describe(&mut value, schema, surface.ordered);
     } else {
         observations::leave_out(&mut value);
     }
@@ -105,7 +105,7 @@ pub fn document(
         security::add(&mut value);
     }
     explanation::describe(&mut value, schema);
-    examples::add(&mut value, model, schema);
+    examples::add(&mut value, model, schema, surface);
     let json = serde_json::to_string_pretty(&value)? + "\n";
     let yaml = serde_yaml::to_string(&value).map_err(serde::ser::Error::custom)?;
     Ok(Document { value, json, yaml })

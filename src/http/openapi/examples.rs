@@ -2,6 +2,7 @@
 
 use super::document::operations;
 use super::features::example_instance;
+use super::surface::Surface;
 use super::training_examples::{self, RUN};
 use super::{card_example, observations, open_inference};
 use crate::http::instance_payload::CSV;
@@ -9,13 +10,13 @@ use crate::learning::{Feature, Schema};
 use serde_json::{Map, Value, json};
 
 /// Adds the examples.
-pub(super) fn add(document: &mut Value, model: &str, schema: &Schema) {
+pub(super) fn add(document: &mut Value, model: &str, schema: &Schema, surface: Surface) {
     for (_, _, operation) in operations(document) {
         let id = operation["operationId"]
             .as_str()
             .unwrap_or_default()
             .to_owned();
-        request(operation, &id, schema);
+        request(operation, &id, schema, surface);
         if open_inference::is_of_protocol(operation) {
             open_inference::example_parameters(operation, model);
         }
@@ -33,7 +34,7 @@ pub(super) fn add(document: &mut Value, model: &str, schema: &Schema) {
             "200"
         };
         let content = &mut operation["responses"][status]["content"]["application/json"];
-        content["example"] = answer(&id, model, schema);
+        content["example"] = answer(&id, model, schema, surface);
         if schema.classes().is_some_and(|classes| classes.len() > 2) {
             without_positive(&mut content["example"]);
         }
@@ -49,7 +50,7 @@ fn without_positive(example: &mut Value) {
     }
 }
 
-fn request(operation: &mut Value, id: &str, schema: &Schema) {
+fn request(operation: &mut Value, id: &str, schema: &Schema, surface: Surface) {
     let instance = example_instance(schema);
     let body = match id {
         "predict" => Some(instance),
@@ -61,7 +62,7 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
             Some(open_inference::request(schema))
         }
         "pin_model" => Some(json!({"reason": "an audit until Friday"})),
-        id => observations::example_request(id, schema),
+        id => observations::example_request(id, schema, surface.ordered),
     };
     if let Some(body) = body {
         operation["requestBody"]["content"]["application/json"]["example"] = body;
@@ -83,7 +84,7 @@ fn request(operation: &mut Value, id: &str, schema: &Schema) {
     }
 }
 
-fn answer(id: &str, model: &str, schema: &Schema) -> Value {
+fn answer(id: &str, model: &str, schema: &Schema, surface: Surface) -> Value {
     let reference = json!({"name": model, "version": 1});
     match id {
         "predict" | "predict_from_query" | "predict_from_path" => {
@@ -110,7 +111,8 @@ fn answer(id: &str, model: &str, schema: &Schema) -> Value {
         "explain_error" => error_meaning(),
         id => {
             let of_others = || open_inference::answer(id, model, schema);
-            let answer = observations::example_answer(id, schema).or_else(of_others);
+            let answer =
+                observations::example_answer(id, schema, surface.ordered).or_else(of_others);
             answer.unwrap_or_else(|| json!({"status": "ok"}))
         }
     }

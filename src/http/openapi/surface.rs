@@ -7,4 +7,6 @@ pub struct Surface {
     pub keys: bool,
     /// Whether callers may write observations.
     pub observations: bool,
+    /// Whether an observation says what it is ordered by.
+    pub ordered: bool,
 }

@@ -68,13 +68,14 @@ pub(crate) fn hostile_names(url: &str) -> Config {
     config(&format!("{dataset}{}", features.concat()), url, &[])
 }
 
-/// The example with a key that is valid, and observations to write.
+/// The example with a key that is valid, and observations to write, which a column orders.
 fn keys(url: &str) -> Config {
     let digits = KeyDigest::of(b"of no use").digits();
     let key = format!("[{{ name = \"ci\", role = \"operate\", sha256 = \"{digits}\" }}]");
     let more = [
         ("LOGITD_AUTH__KEYS", key.as_str()),
         ("LOGITD_OBSERVATIONS__ENABLED", "true"),
+        ("LOGITD_DATASET__ORDER", "recorded at"),
     ];
     breast_cancer(url, &more)
 }

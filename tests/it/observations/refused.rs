@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The faults of a refused request as `pointer: detail`.
-fn told(problem: &Value) -> Vec<String> {
+pub(super) fn told(problem: &Value) -> Vec<String> {
     let faults = problem["errors"].as_array().unwrap().iter();
     faults
         .map(|fault| {
@@ -264,8 +264,8 @@ on_both!(
         .await;
         let told = start(&database).await.unwrap();
         let expected = "serve observations: write observations into the table \"rows\": \"ward\", \
-        \"doctor \\\"x\\\"\" must be given and is neither key, feature nor target; give it a \
-        default, or let it be null";
+        \"doctor \\\"x\\\"\" must be given and is neither key, feature, target nor order; give \
+        it a default, or let it be null";
         assert_eq!(told, expected);
     }
 );
