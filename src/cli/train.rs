@@ -2,7 +2,8 @@
 //!
 //! It claims the run that waits, or makes one. One that is running elsewhere is waited for, and taken
 //! over if its worker dies; then a run of our own is made, since rows may have come meanwhile. Where
-//! a service that shares the queue claims our run first, its end is told as ours.
+//! a service that shares the queue claims our run first, or takes it over while this process stands
+//! still, its end is told as ours.
 
 use super::begun::Begun;
 use super::failure::Failure;
@@ -12,8 +13,9 @@ use super::{output, training_progress};
 use crate::app::{Cores, Workshop};
 use crate::clock::SystemClock;
 use crate::lifecycle::Signals;
-use crate::retraining::{Enqueued, RunStatus, TrainingRun, Trigger, WhenStopped};
+use crate::retraining::{Enqueued, RunStatus, StoreError, TrainingRun, Trigger, WhenStopped};
 use std::error::Error;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,12 +80,14 @@ async fn work(
             ours = waiting(queue.enqueue(Trigger::Command).await?);
         }
         let ended = match (queue.claim().await?, &ours) {
-            (Some(run), _) => {
-                workshop
-                    .retrainer
-                    .work_off(&run, stop, when_stopped(&run))
-                    .await?
-            }
+            (Some(run), _) => match work_off(workshop, &run, stop).await {
+                // Another took it over while this process stood still: its end is ours.
+                Err(StoreError::ClaimLost) => {
+                    ours = Some(run.id);
+                    None
+                }
+                ended => ended?,
+            },
             // A service that shares the queue may have been quicker: its end is ours.
             (None, Some(id)) => queue.find(id).await?,
             (None, None) => None,
@@ -94,6 +98,27 @@ async fn work(
         tokio::time::sleep(LOOK_AGAIN).await;
     }
     Ok(None)
+}
+
+/// One run; `interrupted` stops it, and a lost claim stops nothing but it.
+async fn work_off(
+    workshop: &Workshop,
+    run: &TrainingRun,
+    interrupted: &AtomicBool,
+) -> Result<Option<TrainingRun>, StoreError> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let retrainer = &workshop.retrainer;
+    let mut worked = pin!(retrainer.work_off(run, &stop, when_stopped(run)));
+    let interruption = async {
+        while !interrupted.load(Ordering::Relaxed) {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    tokio::select! {
+        ended = &mut worked => return ended,
+        () = interruption => stop.store(true, Ordering::Relaxed),
+    }
+    worked.await
 }
 
 /// A run that a command asked for ends with the command; any other goes back to the queue.

@@ -266,3 +266,36 @@ on_both!(
         assert_eq!(over.attempt, 1, "{over:?}");
     }
 );
+
+on_both!(
+    a_command_that_wakes_too_late_tells_the_end_that_another_made,
+    |database| async {
+        let held = HeldDataset::new(&database, 300).await;
+        let db = database.connect().await;
+        let dataset = [("LOGITD_DATASET__URL", held.url())];
+        let workshop = workshop(&two_features(&database.url(), &dataset)).await;
+        let services = Services::on(&database.url(), &dataset);
+        let hold = held.hold().await;
+        let mut command = services.command(&["train", "--json"], &[]);
+        let asked = async || {
+            let newest = workshop.queue.find_newest().await.unwrap()?;
+            (newest.attempt == 1).then_some(newest)
+        };
+        let run = eventually(PATIENCE, "the command has its run", asked).await;
+        at_step(&workshop, &run, "read").await;
+        pause(&command, &db).await;
+        hold.rollback().await.unwrap();
+        let _service = services.start(&[]);
+        let over = ended(&workshop, &run).await;
+        assert_eq!((over.status.as_str(), over.attempt), ("promoted", 2));
+        command.resume();
+        let code = command.wait_exit(PATIENCE).await.code();
+        assert_eq!(code, Some(0), "{}", command.stderr());
+        let told: serde_json::Value = serde_json::from_str(command.stdout().trim()).unwrap();
+        assert_eq!(
+            (&told["id"], &told["version"]),
+            (&run.id.clone().into(), &1.into())
+        );
+        nothing_is_half_there(&db, &workshop).await;
+    }
+);

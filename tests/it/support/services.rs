@@ -38,8 +38,13 @@ impl Services {
 
     /// Starts one with these settings besides.
     pub(crate) fn start(&self, settings: &[(&str, &str)]) -> Process {
+        self.command(&["serve"], settings)
+    }
+
+    /// Runs another command on the same configuration.
+    pub(crate) fn command(&self, command: &[&str], settings: &[(&str, &str)]) -> Process {
         let mut launch = Launch::clean(env!("CARGO_BIN_EXE_logitd"))
-            .args(["serve"])
+            .args(command)
             .directory(self.directory.path());
         for (name, value) in &self.settings {
             launch = launch.env(name, value);
