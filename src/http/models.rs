@@ -6,7 +6,7 @@ use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::model_version_body::ModelVersionBody;
 use super::openapi::ApiTag;
-use super::page::{Page, parse_number};
+use super::page::Page;
 use super::problem::ProblemFault;
 use super::state::ApiState;
 use poem::web::Data;
@@ -108,12 +108,16 @@ impl ModelApi {
     }
 }
 
-/// The parameter `version` of a path.
+/// The parameter `version` of a path: a number as versions have it in answers, whether or not there
+/// is a version of it.
 ///
 /// # Errors
 /// `invalid_parameter`.
 pub(super) fn version_parameter(text: &str) -> Result<i32, ApiError> {
-    parse_number(text).ok_or_else(|| {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| digits);
+    number.ok_or_else(|| {
         let detail = format!("expected a version's number, found {text:?}");
         ApiError::parameters(vec![ProblemFault::of("version", detail)])
     })

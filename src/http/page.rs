@@ -88,7 +88,7 @@ impl<K: Display> Page<K> {
 }
 
 /// A number from 1, in digits only.
-pub(super) fn parse_number(text: &str) -> Option<i32> {
+fn parse_number(text: &str) -> Option<i32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|number| digits && *number >= 1)
 }

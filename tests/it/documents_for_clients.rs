@@ -326,6 +326,34 @@ fn lists_tell_the_next_page_by_next_cursor() {
 }
 
 #[test]
+fn what_an_answer_names_a_call_takes() {
+    let kind = |schema: &Value| ["type", "format", "minimum"].map(|word| schema[word].clone());
+    for case in cases() {
+        let document = &case.document.value;
+        let schemas = &document["components"]["schemas"];
+        let named = |schema: &str, property: &str| kind(&schemas[schema]["properties"][property]);
+        let (version, run) = (named("ModelVersion", "version"), named("TrainingRun", "id"));
+        assert_eq!(run, [json!("string"), json!("uuid"), Value::Null]);
+        assert_eq!(named("TrainingRun", "version"), version);
+        assert_eq!(named("ModelReference", "version"), version);
+        assert_eq!(named("ModelVersion", "training_run"), run);
+        let mut taken = 0;
+        for operation in operations(document) {
+            for parameter in operation.parameters() {
+                let expected = match parameter["name"].as_str() {
+                    Some("version") if parameter["in"] == "path" => &version,
+                    Some("id") if parameter["in"] == "path" => &run,
+                    _ => continue,
+                };
+                assert_eq!(&kind(&parameter["schema"]), expected, "{}", operation.id);
+                taken += 1;
+            }
+        }
+        assert!(taken >= 5, "{}: {taken}", case.name);
+    }
+}
+
+#[test]
 fn operations_are_called_once_and_not_as_a_group() {
     for case in cases() {
         let Case { name, document, .. } = &case;

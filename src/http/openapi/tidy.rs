@@ -93,6 +93,13 @@ const TIMES: [&str; 11] = [
     "TrainingRunList/properties/next_tick",
 ];
 
+/// What names a run, of one type wherever it stands: an answer's is the next call's.
+const RUNS: [&str; 3] = [
+    "TrainingRun/properties/id",
+    "ModelVersion/properties/training_run",
+    "Champion/properties/training_run",
+];
+
 /// Applies every rule to the document.
 pub(super) fn tidy(document: &mut Value) {
     for (place, values) in EXTENSIBLE {
@@ -109,10 +116,12 @@ pub(super) fn tidy(document: &mut Value) {
     ] {
         extensible(document, place, json!(codes));
     }
-    for place in TIMES {
+    let times = TIMES.map(|place| (place, "date-time"));
+    let runs = RUNS.map(|place| (place, "uuid"));
+    for (place, format) in times.into_iter().chain(runs) {
         let schema = document.pointer_mut(&format!("/components/schemas/{place}"));
         if let Some(schema) = schema {
-            schema["format"] = "date-time".into();
+            schema["format"] = format.into();
         }
     }
     for (_, _, operation) in operations(document) {
@@ -153,7 +162,7 @@ fn type_text(operation: &mut Value) {
     for parameter in parameters.into_iter().flatten() {
         let schema = match parameter["name"].as_str().unwrap_or_default() {
             "version" if parameter["in"] == "path" => {
-                json!({"type": "integer", "format": "int32", "minimum": 1})
+                json!({"type": "integer", "format": "int32"})
             }
             "limit" => {
                 json!({"type": "integer", "format": "int32", "minimum": 1, "maximum": 100, "default": 20})

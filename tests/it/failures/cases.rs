@@ -250,6 +250,10 @@ pub(super) fn addresses() -> Vec<Case> {
         get("/v1/predict/", "not_found", ""),
         get("/..%2f..%2fetc/passwd", "not_found", ""),
         get("/v1/models/99", "not_found", "no version 99"),
+        get("/v1/models/0", "not_found", "no version 0"),
+        get("/v1/models/-1", "not_found", "no version -1"),
+        get("/v1/models/+1", "invalid_parameter", "version"),
+        get("/v1/models/2147483648", "invalid_parameter", "version"),
         get(
             "/v1/models/zero",
             "invalid_parameter",
