@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 readonly KUBECTL_MINOR=28
 readonly CARGO_DENY=0.20.2
-PACKAGES=(postgresql prometheus chromium chromium-driver curl gcc libc6-dev python3-venv
+PACKAGES=(postgresql prometheus openssl chromium chromium-driver curl gcc libc6-dev python3-venv
   shellcheck bubblewrap binutils util-linux ca-certificates tzdata tmux)
 readonly TOOLS=$PWD/target/tools
 readonly VENV=$PWD/target/venv

@@ -1,6 +1,7 @@
 //! What is seen from outside: exported to a collector, scraped by Prometheus, written to the log.
 
 mod collector_gone;
+mod collector_tls;
 mod documented;
 mod exported;
 mod judged;

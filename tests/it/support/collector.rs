@@ -19,12 +19,15 @@ use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
+use rustls::ServerConfig;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// How it behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +55,7 @@ pub(crate) struct Received {
 #[derive(Debug)]
 pub(crate) struct Collector {
     address: SocketAddr,
+    scheme: &'static str,
     received: Arc<Mutex<Received>>,
     accepting: JoinHandle<()>,
 }
@@ -59,20 +63,39 @@ pub(crate) struct Collector {
 impl Collector {
     /// Listens on a free port.
     pub(crate) async fn start(manner: Manner) -> Self {
+        Self::listen(manner, None).await
+    }
+
+    /// The same by TLS alone.
+    pub(crate) async fn start_tls(tls: ServerConfig) -> Self {
+        Self::listen(Manner::Healthy, Some(TlsAcceptor::from(Arc::new(tls)))).await
+    }
+
+    async fn listen(manner: Manner, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let received: Arc<Mutex<Received>> = Arc::default();
         let kept = Arc::clone(&received);
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let kept = Arc::clone(&kept);
-                let service = service_fn(move |request| answer(request, manner, Arc::clone(&kept)));
-                let http = hyper::server::conn::http1::Builder::new();
-                tokio::spawn(http.serve_connection(TokioIo::new(stream), service));
+                let (kept, tls) = (Arc::clone(&kept), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => converse(stream, manner, kept).await,
+                        // One that does not trust us, or whom we do not, has gone.
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                converse(stream, manner, kept).await;
+                            }
+                        }
+                    }
+                });
             }
         });
         Self {
             address,
+            scheme,
             received,
             accepting,
         }
@@ -80,7 +103,7 @@ impl Collector {
 
     /// What `OTEL_EXPORTER_OTLP_ENDPOINT` is set to.
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Reads what came so far.
@@ -93,6 +116,16 @@ impl Drop for Collector {
     fn drop(&mut self) {
         self.accepting.abort();
     }
+}
+
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    manner: Manner,
+    kept: Arc<Mutex<Received>>,
+) {
+    let service = service_fn(move |request| answer(request, manner, Arc::clone(&kept)));
+    let http = hyper::server::conn::http1::Builder::new();
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn answer(

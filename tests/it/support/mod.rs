@@ -8,6 +8,7 @@ pub(crate) mod accepted;
 pub(crate) mod app;
 pub(crate) mod balancer;
 pub(crate) mod browser;
+pub(crate) mod certificates;
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod collector;
