@@ -82,6 +82,14 @@ impl Health {
             .insert(name, state)
     }
 
+    /// Whether this works, if perhaps with a warning.
+    #[must_use]
+    pub fn works(&self, name: CheckName) -> bool {
+        let checks = self.checks.read().unwrap_or_else(PoisonError::into_inner);
+        let state = checks.get(&name);
+        state.is_some_and(|state| !matches!(state, CheckState::Down(_)))
+    }
+
     /// Every check.
     #[must_use]
     pub fn checks(&self) -> Vec<(CheckName, CheckState)> {

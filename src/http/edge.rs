@@ -7,11 +7,13 @@ use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::keyring::Keyring;
 use super::state::RequestLimits;
-use crate::health::Health;
+use crate::health::{CheckName, Health};
+use crate::retraining::StoreError;
 use futures_util::FutureExt;
 use poem::http::{HeaderMap, HeaderValue, Method, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use serde_json::Value;
+use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -69,8 +71,13 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             request.method().clone(),
             request.original_uri().path().to_owned(),
         );
+        // Asked first: the tables may be ready by the time that the answer is.
+        let stored = self.health.works(CheckName::Store);
         let answered = match self.answer(request, &path).await {
             Ok(response) => response,
+            Err(error) if !stored && is_of_database(&error) => {
+                without_tables(error).into_problem(&id, &path)
+            }
             Err(error) => self.allowing(error, &path).into_problem(&id, &path),
         };
         let status = answered.status().as_u16();
@@ -129,6 +136,30 @@ impl<E: Endpoint> Edge<E> {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
+    }
+}
+
+/// Whether it is for something that the database said, and nobody expected.
+fn is_of_database(error: &ApiError) -> bool {
+    let mut cause: Option<&dyn Error> = match &error.source {
+        Some(source) if error.code == ErrorCode::Internal => Some(source.as_ref()),
+        _ => None,
+    };
+    while let Some(found) = cause {
+        if let Some(StoreError::Database(_)) = found.downcast_ref() {
+            return true;
+        }
+        cause = found.source();
+    }
+    false
+}
+
+/// Before our own tables are up to date, what a query finds missing is no fault of the service.
+fn without_tables(error: ApiError) -> ApiError {
+    let detail = "the service's own tables are not up to date yet; /readyz?verbose tells why";
+    ApiError {
+        source: error.source,
+        ..ApiError::new(ErrorCode::StoreUnavailable, detail)
     }
 }
 

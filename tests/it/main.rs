@@ -6,6 +6,8 @@
 mod support;
 
 #[cfg(test)]
+mod before_migrations;
+#[cfg(test)]
 mod beside_traffic;
 #[cfg(test)]
 mod card;
