@@ -8,7 +8,7 @@
 //! [`observations`], [`schema`], [`card`], [`probes`], [`error_pages`], [`docs_page`], [`metrics`].
 //! [`instance`] parses an instance straight from its bytes by the configured schema,
 //! [`instance_csv`] many of a CSV. [`open_inference`] is another protocol's way to ask the same.
-//! [`openapi`] makes the document.
+//! [`openapi`] makes the document; [`pages`] is what every page for people is made of.
 //!
 //! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
 //!
@@ -53,6 +53,7 @@ mod observed;
 mod open_inference;
 pub mod openapi;
 mod page;
+mod pages;
 mod prediction_body;
 mod predictions;
 mod probes;

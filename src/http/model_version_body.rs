@@ -22,7 +22,7 @@ pub(super) struct ModelVersionBody {
     training_run: String,
     /// Whether it is what should serve.
     champion: bool,
-    /// Where its card is.
+    /// Where its card is: for a browser a page with plots.
     card: String,
     /// Every class, in order.
     classes: Vec<String>,

@@ -23,6 +23,8 @@ pub(in crate::http) struct Story {
     pub(in crate::http) deployments: Vec<Deployment>,
     /// What made it; absent where it was forgotten.
     pub(in crate::http) run: Option<TrainingRun>,
+    /// What the gate said; absent where nothing was judged, or a later logitd judged.
+    pub(in crate::http) decision: Option<Decision>,
     /// The champion whose place it took or, where it never served, the one that it was judged beside.
     pub(in crate::http) replaced: Option<ModelVersion>,
 }
@@ -50,7 +52,18 @@ impl Story {
             version,
             deployments,
             run,
+            decision,
         })
+    }
+
+    /// The deployment by which it took the place last; none where it never served.
+    pub(in crate::http) fn promotion(&self) -> Option<&Deployment> {
+        taken(&self.deployments).next()
+    }
+
+    /// Whether it is what should serve now.
+    pub(in crate::http) fn serves(&self) -> bool {
+        self.champion == Some(self.version.version)
     }
 }
 

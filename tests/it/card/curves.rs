@@ -1,5 +1,6 @@
 //! The points of the card against scikit-learn's, on the same held-out scores.
 
+use super::{page_of, plotted};
 use crate::support::app::{TestApp, breast_cancer, workshop};
 use crate::support::database::{Engine, TestDatabase};
 use crate::support::python::run_python;
@@ -112,6 +113,8 @@ async fn agrees(overrides: &[(&str, &str)]) -> usize {
     let curves = &card["curves"][0];
     assert_eq!(curves["class"], "malignant");
     let roc = curves_agree(curves, &theirs);
+    let page = page_of(&app, "/v1/models/1/card").await;
+    are_drawn(curves, page.text());
     let area = theirs["roc"]["area"].as_f64().unwrap();
     let told = card["model"]["evaluation"]["roc_auc"].as_f64().unwrap();
     assert!((area - told).abs() < 1e-12, "{area} {told}");
@@ -142,6 +145,47 @@ fn curves_agree(curves: &Value, theirs: &Value) -> usize {
         assert!(off < 1e-12, "calibration_curve: {bin:?} {expected:?}");
     }
     roc.len()
+}
+
+/// The points stand in the page's drawings, to the unit. The ROC curve goes from corner to corner, and
+/// the other two plots have the same axes.
+fn are_drawn(curves: &Value, html: &str) {
+    let roc = plotted::line(html, "roc");
+    let (from, to) = (roc[0], *roc.last().unwrap());
+    let place = |[x, y]: [f64; 2]| {
+        [
+            from[0] + x * (to[0] - from[0]),
+            from[1] + y * (to[1] - from[1]),
+        ]
+    };
+    let same = |what: &str, drawn: &Points, told: &Points| {
+        assert_eq!(drawn.len(), told.len(), "{what}");
+        for (drawn, told) in drawn.iter().zip(told) {
+            let [x, y] = place(*told);
+            let off = (drawn[0] - x).abs().max((drawn[1] - y).abs());
+            assert!(
+                off <= 1.0,
+                "{what}: {told:?} is drawn at {drawn:?}, not at {x}, {y}"
+            );
+        }
+    };
+    assert!(
+        to[0] - from[0] > 500.0 && from[1] - to[1] > 500.0,
+        "{from:?} {to:?}"
+    );
+    let names = ["false_positive_rate", "true_positive_rate"];
+    same("roc", &roc, &points(&curves["roc"], names));
+    let drawn = plotted::line(html, "precision-recall");
+    let names = ["recall", "precision"];
+    same(
+        "precision-recall",
+        &drawn,
+        &points(&curves["precision_recall"], names),
+    );
+    let names = ["mean_probability", "positive_share"];
+    let bins = points(&curves["calibration"], names);
+    same("reliability", &plotted::line(html, "reliability"), &bins);
+    same("reliability", &plotted::marks(html, "reliability"), &bins);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,19 @@
+//! Pages for people: HTML that needs no script and loads nothing.
+//!
+//! Shape: [`accept`] tells a reader with a browser from a program; [`frame`] is what stands around
+//! every page, with the headers that keep it harmless; [`plots`] draws; [`numbers`] writes numbers as
+//! people read them. What a page says is written beside what it is about: `card`, `status`.
+//!
+//! Concurrency: none; a page is made anew for every request.
+//!
+//! Turned down: `askama` (twice the crates of `maud`, and a template's mistakes show in another file)
+//! and `charming` (its plots are drawn by a script, or by a JavaScript engine inside the service).
+
+mod accept;
+mod frame;
+mod numbers;
+pub(super) mod plots;
+
+pub(super) use accept::{AcceptsPage, PageOr, page_or};
+pub(super) use frame::{HtmlPage, scrolled, when, worded};
+pub(super) use numbers::{measured, shortened, significant};
