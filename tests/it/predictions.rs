@@ -188,7 +188,9 @@ async fn a_request_keeps_its_id() {
 #[tokio::test(flavor = "multi_thread")]
 async fn versions_come_in_pages_newest_first() {
     let database = TestDatabase::new(Engine::Sqlite).await;
-    let app = two_features(&database).await;
+    load_two_features(&database.connect().await, 300, 7).await;
+    let served = config(&example("two-features"), &database.url(), &[]);
+    crate::support::training::train(&served).await;
     for seed in ["1", "2", "3", "4"] {
         // Without held-out rows nothing but the first is promoted by itself.
         let overrides = [
@@ -198,6 +200,9 @@ async fn versions_come_in_pages_newest_first() {
         let config = config(&example("two-features"), &database.url(), &overrides);
         crate::support::training::train(&config).await;
     }
+    // Only now: a service's own worker would take the runs up.
+    let app = TestApp::start(served).await;
+    app.champion().await;
     let mut seen = Vec::new();
     let mut path = "/v1/models?limit=2".to_owned();
     loop {
