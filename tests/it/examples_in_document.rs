@@ -4,14 +4,14 @@
 //! On SQLite only: the document does not depend on the engine.
 
 use crate::documents::cases::{
-    HOSTILE_NAMES, Operation, cases, hostile_names, members, operations,
+    HOSTILE_NAMES, Operation, cases, hostile_names, members, operations, orders,
 };
 use crate::documents::fits::faults;
 use crate::support::app::{PATIENCE, TestApp, breast_cancer, two_features};
 use crate::support::client::Answer;
 use crate::support::database::{Engine, TestDatabase};
 use crate::support::eventually::eventually;
-use crate::support::rows::{load_breast_cancer, load_two_features};
+use crate::support::rows::{load_breast_cancer, load_csv, load_two_features};
 use crate::support::tables::{ColumnKind, create_table, insert_rows};
 use crate::support::training::train_champion;
 use crate::support::versions::{add_version, promote_elsewhere};
@@ -111,8 +111,10 @@ async fn every_example_works(app: &TestApp) -> Vec<String> {
         };
         let found = faults(&document, schema, &said);
         assert!(found.is_empty(), "{}: {found:#?}", operation.id);
-        for name in ["x-request-id", "cache-control"] {
-            assert!(answer.header(name).is_some(), "{}: {name}", operation.id);
+        let told = members(&success["headers"]).map(|(name, _)| name);
+        for name in told.chain(["x-request-id", "cache-control"]) {
+            let name = name.to_lowercase();
+            assert!(answer.header(&name).is_some(), "{}: {name}", operation.id);
         }
         sent.push(operation.id.to_owned());
     }
@@ -174,6 +176,22 @@ async fn every_request_works_with_two_features_and_no_configured_classes() {
             .await
             .contains(&"predict_from_path".to_owned())
     );
+}
+
+#[tokio::test]
+async fn every_request_works_with_three_classes_and_a_key() {
+    let database = TestDatabase::new(Engine::Sqlite).await;
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/clients/configurations/orders.csv"
+    );
+    load_csv(&database.connect().await, file, "orders", "outcome").await;
+    let mut app = with_history(|| orders(&database.url())).await;
+    app.client = app.client.with_key("orders");
+    let sent = every_example_works(&app).await;
+    for id in ["request_training_run", "write_observations", "livez"] {
+        assert!(sent.iter().any(|sent| sent == id), "{id}: {sent:?}");
+    }
 }
 
 #[tokio::test]

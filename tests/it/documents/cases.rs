@@ -59,13 +59,13 @@ pub(crate) fn cases() -> [Case; 6] {
 
 /// A table `data` with a column for every hostile name, and the target `class`.
 pub(crate) fn hostile_names(url: &str) -> Config {
-    let features = HOSTILE_NAMES.map(|name| {
-        let quoted = toml::Value::from(name);
-        format!("[[dataset.features]]\nname = {quoted}\ndescription = {quoted}\nunit = {quoted}\n")
-    });
-    let dataset =
-        "[dataset]\ntable = \"data\"\ntarget = \"class\"\nclasses = [\"</script>\", \"no\"]\n";
-    config(&format!("{dataset}{}", features.concat()), url, &[])
+    let config = config(include_str!("../../documents/hostile_names.toml"), url, &[]);
+    let features = config.dataset.learning_schema.features().iter();
+    assert!(
+        features.map(|feature| &*feature.name).eq(HOSTILE_NAMES),
+        "the file has other names"
+    );
+    config
 }
 
 /// The example with a key that is valid, and observations to write, which a column orders.
@@ -81,7 +81,7 @@ fn keys(url: &str) -> Config {
 }
 
 /// The configuration that the generated clients are tried with: three classes, keys, observations.
-fn orders(url: &str) -> Config {
+pub(crate) fn orders(url: &str) -> Config {
     let text = include_str!("../../clients/configurations/orders.toml");
     config(text, url, &[])
 }

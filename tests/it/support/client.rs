@@ -22,6 +22,8 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     address: SocketAddr,
+    /// Sent with every request.
+    key: Option<String>,
 }
 
 /// A whole answer.
@@ -38,7 +40,13 @@ pub(crate) struct Answer {
 impl Client {
     /// Nothing is connected yet.
     pub(crate) fn new(address: SocketAddr) -> Self {
-        Self { address }
+        Self { address, key: None }
+    }
+
+    /// One that sends this key.
+    pub(crate) fn with_key(mut self, key: &str) -> Self {
+        self.key = Some(format!("Bearer {key}"));
+        self
     }
 
     /// Where it speaks to.
@@ -105,8 +113,9 @@ impl Client {
             .method(method.parse::<Method>()?)
             .uri(path);
         request = request.header("host", self.address.to_string());
-        for (name, value) in headers {
-            request = request.header(*name, *value);
+        let key = self.key.iter().map(|key| ("authorization", key.as_str()));
+        for (name, value) in headers.iter().copied().chain(key) {
+            request = request.header(name, value);
         }
         let stream = TokioIo::new(TcpStream::connect(self.address).await?);
         let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;

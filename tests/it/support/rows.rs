@@ -75,8 +75,10 @@ fn kind_of(column: &str, target: &str) -> ColumnKind {
     }
 }
 
+/// An empty cell is null.
 fn value(kind: ColumnKind, text: &str) -> Value {
     match kind {
+        ColumnKind::Double if text.is_empty() => Value::Double(None),
         ColumnKind::IntegerKey => Value::from(text.parse::<i32>().expect("an integer")),
         ColumnKind::Text => Value::from(text),
         _ => Value::from(text.parse::<f64>().expect("a number")),
