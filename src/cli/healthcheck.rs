@@ -3,6 +3,8 @@
 use super::failure::Failure;
 use super::output;
 use crate::config::Config;
+use crate::telemetry;
+use http::HeaderMap;
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -17,7 +19,8 @@ const LONGEST: Duration = Duration::from_secs(3);
 
 pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
     let address = reachable(config.http.listen);
-    let asked = tokio::time::timeout(LONGEST, ask(address)).await;
+    let context = telemetry::passed_on(&config.open_telemetry);
+    let asked = tokio::time::timeout(LONGEST, ask(address, context)).await;
     let asked = asked.unwrap_or_else(|_| Err(format!("nothing within {LONGEST:?}").into()));
     let (status, said) = asked.map_err(|error| {
         let error = format!("ask http://{address}/readyz; see whether `logitd serve` runs with this [http] listen: {error}");
@@ -41,14 +44,17 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
-async fn ask(address: SocketAddr) -> Result<(u16, String), Box<dyn Error + Send + Sync>> {
+async fn ask(
+    address: SocketAddr,
+    context: HeaderMap,
+) -> Result<(u16, String), Box<dyn Error + Send + Sync>> {
     let stream = TokioIo::new(TcpStream::connect(address).await?);
     let (mut sender, connection) = http1::handshake(stream).await?;
     let connection = tokio::spawn(connection);
     let request = hyper::Request::get("/readyz").header("host", address.to_string());
-    let response = sender
-        .send_request(request.body(Empty::<bytes::Bytes>::new())?)
-        .await?;
+    let mut request = request.body(Empty::<bytes::Bytes>::new())?;
+    request.headers_mut().extend(context);
+    let response = sender.send_request(request).await?;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await?.to_bytes();
     connection.abort();

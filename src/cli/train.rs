@@ -56,10 +56,12 @@ async fn train(begun: &Begun) -> Result<Option<TrainingRun>, Box<dyn Error + Sen
         raised.store(true, Ordering::Relaxed);
         std::future::pending::<()>().await;
     };
+    // A pipeline that traces its steps finds the run by its link.
+    let caller = begun.telemetry.span_of_caller(&config.open_telemetry);
     let watched = workshop.retrainer.watch_progress();
     let mut line = ProgressLine::begin();
     let ended = tokio::select! {
-        ended = work(&workshop, &stop) => ended,
+        ended = caller.around(work(&workshop, &stop)) => ended,
         () = signal => Ok(None),
         () = training_progress::follow(watched, &mut line) => Ok(None),
     };

@@ -14,6 +14,13 @@ use std::time::Duration;
 const ENDPOINT_DEFAULT: &str = "http://localhost:4318";
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
 
+/// The headers of a context, and the variables that hold them for a program that is started.
+const CALLER: [(&str, &str); 3] = [
+    ("traceparent", "TRACEPARENT"),
+    ("tracestate", "TRACESTATE"),
+    ("baggage", "BAGGAGE"),
+];
+
 /// What leaves the process by OTLP. Nothing does unless an endpoint or an exporter is named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenTelemetry {
@@ -25,6 +32,9 @@ pub struct OpenTelemetry {
     pub logs: Option<OtlpExport>,
     /// What of a caller's context is read and passed on.
     pub propagators: Propagators,
+    /// What this process was started within, by the variables that OpenTelemetry names for it: headers
+    /// by name.
+    pub caller: Vec<(&'static str, String)>,
     /// Variables that were given and are not used, each with the reason.
     pub ignored: Vec<String>,
 }
@@ -71,6 +81,7 @@ pub(super) fn read(environment: &Environment, faults: &mut Vec<ConfigFault>) -> 
         // By the specification this has no effect on the propagators.
         return OpenTelemetry {
             propagators: reading.propagators(),
+            caller: reading.caller(),
             ignored: reading.ignored,
             ..OpenTelemetry::default()
         };
@@ -80,6 +91,7 @@ pub(super) fn read(environment: &Environment, faults: &mut Vec<ConfigFault>) -> 
         metrics: reading.signal("METRICS", "v1/metrics"),
         logs: reading.signal("LOGS", "v1/logs"),
         propagators: reading.propagators(),
+        caller: reading.caller(),
         ignored: reading.ignored,
     }
 }
@@ -215,6 +227,11 @@ impl<'a> Reading<'a> {
                 TIMEOUT_DEFAULT
             }
         }
+    }
+
+    fn caller(&self) -> Vec<(&'static str, String)> {
+        let given = |(header, variable)| Some((header, self.get(variable)?.to_owned()));
+        CALLER.into_iter().filter_map(given).collect()
     }
 
     fn propagators(&mut self) -> Propagators {

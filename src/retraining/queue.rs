@@ -96,7 +96,11 @@ impl TrainingQueue {
     /// # Errors
     /// What the store says.
     pub async fn enqueue(&self, trigger: Trigger) -> Result<Enqueued, StoreError> {
-        let new = self.new_run(trigger);
+        let asking = current_trace_parent();
+        let new = NewRun {
+            trace_parent: asking.as_deref(),
+            ..self.new_run(trigger)
+        };
         let enqueued = self.database.enqueue_run(new).await?;
         match &enqueued {
             Enqueued::Made(_) => self.made.notify_one(),

@@ -41,5 +41,5 @@ pub use http_instruments::AnsweredRequest;
 pub use http_recorder::{HttpRecorder, ObservedRequest, RequestHead};
 pub use log::{LogStyle, start};
 pub use pipeline::Telemetry;
-pub use propagation::{current_trace_id, current_trace_parent};
+pub use propagation::{current_trace_id, current_trace_parent, passed_on};
 pub use span::Span;

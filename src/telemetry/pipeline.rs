@@ -125,6 +125,11 @@ impl Telemetry {
         span
     }
 
+    /// Not a span of ours: what this process was started within, for what is asked for in it.
+    pub fn span_of_caller(&self, config: &OpenTelemetry) -> Span {
+        Span::of_context(propagation::started_within(config))
+    }
+
     /// A span inside another one than the current.
     pub fn span_inside(&self, parent: &Span, name: &'static str) -> Span {
         match (&self.0.tracer, parent.context()) {

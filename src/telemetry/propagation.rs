@@ -1,12 +1,12 @@
 //! The context of a caller: read from headers, kept beside what is done for it, written down where
 //! it leaves the process.
 
-use crate::config::Propagators;
-use http::HeaderMap;
+use crate::config::{OpenTelemetry, Propagators};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags, TraceState};
 use opentelemetry::{Context, SpanId, TraceId};
-use opentelemetry_http::HeaderExtractor;
+use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::{IdGenerator, RandomIdGenerator};
 
@@ -34,7 +34,7 @@ impl Propagation {
         if let Some(reader) = self
             .trace_context
             .as_ref()
-            .filter(|_| sent(headers, "traceparent"))
+            .filter(|_| whole_parent(headers))
         {
             context = reader.extract_with_context(&context, &headers_of);
         }
@@ -42,6 +42,17 @@ impl Propagation {
             context = reader.extract_with_context(&context, &headers_of);
         }
         context
+    }
+
+    /// Writes the context down for whoever is called out to, as far as it is passed on.
+    fn inject(&self, context: &Context, headers: &mut HeaderMap) {
+        let mut into = HeaderInjector(headers);
+        if let Some(writer) = &self.trace_context {
+            writer.inject_context(context, &mut into);
+        }
+        if let Some(writer) = &self.baggage {
+            writer.inject_context(context, &mut into);
+        }
     }
 
     /// The context with a trace of its own where the caller brought none, so that every log line
@@ -55,6 +66,46 @@ impl Propagation {
         let fresh = SpanContext::new(trace, span, flags, true, TraceState::NONE);
         context.with_remote_span_context(fresh)
     }
+}
+
+/// What this process was started within, as headers for whom it calls in turn: what is whole of them,
+/// and nothing where it was started by nobody that traces.
+#[must_use]
+pub fn passed_on(config: &OpenTelemetry) -> HeaderMap {
+    let propagation = Propagation::new(config.propagators);
+    let mut headers = HeaderMap::new();
+    propagation.inject(&started_within(config), &mut headers);
+    headers
+}
+
+/// The context that this process was started within.
+pub(super) fn started_within(config: &OpenTelemetry) -> Context {
+    let header = |(name, value): &(&'static str, String)| {
+        let value = HeaderValue::from_str(value).ok()?;
+        Some((HeaderName::from_static(name), value))
+    };
+    let headers: HeaderMap = config.caller.iter().filter_map(header).collect();
+    Propagation::new(config.propagators).extract(&headers)
+}
+
+/// The SDK takes ids of any length; the specification wants a trace to be begun anew then.
+fn whole_parent(headers: &HeaderMap) -> bool {
+    let parent = headers.get("traceparent");
+    let parent = parent.and_then(|parent| parent.to_str().ok());
+    let parts: Vec<&str> = parent.unwrap_or_default().trim().split('-').collect();
+    let is_hex = |text: &str, digits| {
+        let known = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        text.len() == digits && text.bytes().all(known)
+    };
+    let [version, trace, span, flags, ref later @ ..] = parts[..] else {
+        return false;
+    };
+    is_hex(version, 2)
+        && is_hex(trace, 32)
+        && is_hex(span, 16)
+        && is_hex(flags, 2)
+        && version != "ff"
+        && (version != "00" || later.is_empty())
 }
 
 fn sent(headers: &HeaderMap, name: &str) -> bool {
@@ -146,6 +197,9 @@ mod tests {
         for text in [
             "",
             "00-0-0-01",
+            "00-1-2-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
         ] {
             let sent =
@@ -153,6 +207,8 @@ mod tests {
             let context = propagation.with_trace(propagation.extract(&sent));
             let trace = context.span().span_context().trace_id();
             assert!(seen.insert(trace.to_string()));
+            assert!(!trace.to_string().starts_with("00000000"), "{text}");
+            assert!(!trace.to_string().starts_with("4bf92f35"), "{text}");
         }
     }
 
@@ -164,6 +220,41 @@ mod tests {
         };
         let context = Propagation::new(off).extract(&headers(&[("traceparent", PARENT)]));
         assert!(!context.has_active_span());
+    }
+
+    #[test]
+    fn what_a_process_was_started_within_is_passed_on_as_far_as_it_is_whole() {
+        let within = |pairs: &[(&'static str, &str)], propagators| {
+            let pairs = pairs.iter();
+            let caller = pairs.map(|(name, value)| (*name, (*value).to_owned()));
+            let headers = passed_on(&OpenTelemetry {
+                caller: caller.collect(),
+                propagators,
+                ..OpenTelemetry::default()
+            });
+            let text = |name| {
+                headers
+                    .get(name)
+                    .map(|value| value.to_str().unwrap().to_owned())
+            };
+            [text("traceparent"), text("tracestate"), text("baggage")]
+        };
+        let given = [
+            ("traceparent", PARENT),
+            ("tracestate", "a=b"),
+            ("baggage", "tenant=blue"),
+        ];
+        let all = given.map(|(_, value)| Some(value.to_owned()));
+        assert_eq!(within(&given, Propagators::default()), all);
+        assert_eq!(within(&[], Propagators::default())[0], None);
+        let broken = [("traceparent", "00-1-2-01"), ("baggage", "tenant=blue")];
+        let [parent, _, baggage] = within(&broken, Propagators::default());
+        assert_eq!((parent, baggage.as_deref()), (None, Some("tenant=blue")));
+        let without = Propagators {
+            baggage: false,
+            ..Propagators::default()
+        };
+        assert_eq!(within(&given, without)[2], None);
     }
 
     #[test]

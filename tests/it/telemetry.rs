@@ -6,6 +6,7 @@ mod documented;
 mod exported;
 mod judged;
 mod metrics_page;
+mod passed_on;
 mod series;
 
 /// The two-features example, asked from the address line.
