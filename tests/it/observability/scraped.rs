@@ -9,6 +9,7 @@ use crate::support::database::{Engine, TestDatabase};
 use crate::support::eventually::eventually;
 use crate::support::growing::{self, CONFIG, rows};
 use crate::support::prometheus::Prometheus;
+use crate::support::shed::shed_one;
 use crate::support::tables::drop_table;
 use logitd::lifecycle::Stop;
 use serde_json::{Value, json};
@@ -42,18 +43,7 @@ async fn lived(database: &TestDatabase) -> TestApp {
     ];
     let app = TestApp::start(config(CONFIG, &database.url(), &overrides)).await;
     app.champion().await;
-    let head = "POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
-                content-length: 9\r\n\r\n";
-    let held = app.client.open(head.as_bytes()).await;
-    eventually(PATIENCE, "a request is shed", async || {
-        (app.client.get(QUERY).await.status == 503).then_some(())
-    })
-    .await;
-    drop(held);
-    eventually(PATIENCE, "there is room again", async || {
-        (app.client.get(QUERY).await.status == 200).then_some(())
-    })
-    .await;
+    shed_one(&app.client, QUERY).await;
     drop_table(&db, "growing").await;
     let asked = app.client.post_json("/v1/training-runs", &json!({})).await;
     assert_eq!(asked.status, 202, "{}", asked.text());

@@ -24,6 +24,7 @@ pub(crate) mod python;
 pub(crate) mod rendered;
 pub(crate) mod rows;
 pub(crate) mod services;
+pub(crate) mod shed;
 pub(crate) mod tables;
 pub(crate) mod terminal;
 pub(crate) mod training;

@@ -1,9 +1,8 @@
 //! docs/telemetry.md against what a collector really gets: each metric by name, unit and labels.
 
 use super::QUERY;
-use crate::support::app::PATIENCE;
 use crate::support::collector::{Collector, Manner, texts};
-use crate::support::eventually::eventually;
+use crate::support::shed::shed_one;
 use crate::support::watched_service::WatchedService;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric::Data};
@@ -71,14 +70,7 @@ async fn each_metric_is_exported_by_the_name_unit_and_labels_that_the_page_says(
     .await;
     let client = &service.client;
     assert_eq!(client.get(QUERY).await.status, 200);
-    // One request is held open, so that the next is too many.
-    let head = "POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
-                content-length: 9\r\n\r\n";
-    let held = client.open(head.as_bytes()).await;
-    let shed = async || (client.get(QUERY).await.status == 503).then_some(());
-    eventually(PATIENCE, "a request is shed", shed).await;
-    drop(held);
-    // A call that the database refuses: there is no such table any more.
+    shed_one(client, QUERY).await;
     service.end().await;
     let mut exported: BTreeMap<String, Described> = BTreeMap::new();
     collector.read(|received| {
