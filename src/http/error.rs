@@ -163,6 +163,10 @@ impl From<RegistryError> for ApiError {
             RegistryError::Conflict(_) => {
                 return Self::new(ErrorCode::Conflict, "somebody else was first; look again");
             }
+            RegistryError::Unreadable { version, .. } => Self::new(
+                ErrorCode::NotFound,
+                format!("version {version} is stored in a form that this process cannot read"),
+            ),
             RegistryError::Unavailable(_) => Self::new(
                 ErrorCode::StoreUnavailable,
                 "the database cannot serve now; predictions go on without it",

@@ -19,6 +19,11 @@ use serde::Serialize;
 struct ModelVersionList {
     /// A page of versions.
     items: Vec<ModelVersionBody>,
+    /// The numbers of this page's versions that are stored in a form that this process cannot read,
+    /// perhaps a later logitd's; absent where there are none.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<Vec<i32>>,
     /// Give it as `cursor` for the next page; absent on the last.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,7 +37,7 @@ impl ModelApi {
     /// List the versions
     ///
     /// Newest first, a page at a time, each with its evaluation, its provenance and its
-    /// coefficients.
+    /// coefficients. Of one that this process cannot read the number is told.
     #[oai(path = "/v1/models", method = "get", operation_id = "list_models")]
     async fn list_models(
         &self,
@@ -45,17 +50,22 @@ impl ModelApi {
         let page = Page::parse('v', limit.0.as_deref(), cursor.0.as_deref())?;
         let registry = &state.registry;
         let listed = registry.list_versions(page.before, page.fetched());
-        let mut versions = listed.await?;
+        let mut listed = listed.await?;
         let champion = registry
             .find_deployment()
             .await?
             .map(|deployment| deployment.version);
-        let next_cursor = page.cut(&mut versions, |version| version.version);
-        let shown = versions
-            .iter()
-            .map(|version| ModelVersionBody::of(version, champion));
+        let next_cursor = page.cut(&mut listed, |version| version.version);
+        let (mut items, mut unreadable) = (Vec::new(), Vec::new());
+        for listed in listed {
+            match listed.read {
+                Ok(version) => items.push(ModelVersionBody::of(&version, champion)),
+                Err(_) => unreadable.push(listed.version),
+            }
+        }
         Ok(JsonAnswer(ModelVersionList {
-            items: shown.collect(),
+            items,
+            unreadable: (!unreadable.is_empty()).then_some(unreadable),
             next_cursor,
         }))
     }

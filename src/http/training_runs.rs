@@ -197,12 +197,9 @@ async fn require_run(state: &ApiState, id: &str) -> Result<TrainingRun, ApiError
 }
 
 async fn shown(state: &ApiState, run: &TrainingRun) -> Result<TrainingRunBody, ApiError> {
-    let version = match run.version {
-        Some(version) => state.registry.find_version(version).await?,
-        None => None,
-    };
+    let version = state.registry.find_versions(run.version.as_slice()).await?;
     let covered = state.training.list_covered(run).await?;
-    Ok(TrainingRunBody::of(run, version.as_ref()).covering(covered))
+    Ok(TrainingRunBody::of(run, version.first()).covering(covered))
 }
 
 fn no_run(id: &str) -> ApiError {

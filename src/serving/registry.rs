@@ -1,7 +1,9 @@
 //! Versions and deployments, as the rest of the house asks for them.
 
 use super::ServedModel;
-use crate::store::{Database, Deployment, ModelVersion, NewDeployment, PastDeployment, StoreError};
+use crate::store::{
+    Database, Deployment, ListedVersion, ModelVersion, NewDeployment, PastDeployment, StoreError,
+};
 use std::sync::Arc;
 
 /// The versions and deployments of one model and schema.
@@ -99,15 +101,16 @@ impl Registry {
     /// The version with this number, whatever its schema.
     ///
     /// # Errors
-    /// [`RegistryError`].
+    /// [`RegistryError::Unreadable`] and what the database says.
     pub async fn find_version(&self, version: i32) -> Result<Option<ModelVersion>, RegistryError> {
-        Ok(self
-            .database
-            .find_model_version(&self.model, version)
-            .await?)
+        let found = self.database.find_model_version(&self.model, version).await;
+        found.map_err(|source| match source {
+            StoreError::Undecodable { .. } => RegistryError::Unreadable { version, source },
+            other => other.into(),
+        })
     }
 
-    /// The versions with these numbers, in no order.
+    /// The versions with these numbers, in no order; one that cannot be read is left out.
     ///
     /// # Errors
     /// [`RegistryError`].
@@ -124,7 +127,8 @@ impl Registry {
             .await?)
     }
 
-    /// At most `limit` versions with a number below `before`, newest first.
+    /// At most `limit` versions with a number below `before`, newest first, those that cannot be read
+    /// too.
     ///
     /// # Errors
     /// [`RegistryError`].
@@ -132,7 +136,7 @@ impl Registry {
         &self,
         before: Option<i32>,
         limit: u64,
-    ) -> Result<Vec<ModelVersion>, RegistryError> {
+    ) -> Result<Vec<ListedVersion>, RegistryError> {
         Ok(self
             .database
             .list_model_versions(&self.model, before, limit)
@@ -146,11 +150,7 @@ impl Registry {
     /// [`RegistryError::MissingVersion`], [`RegistryError::Unreadable`],
     /// [`RegistryError::OtherSchema`] and what the database says.
     pub async fn load_version(&self, version: i32) -> Result<ModelVersion, RegistryError> {
-        let found = self.database.find_model_version(&self.model, version).await;
-        let found = found.map_err(|source| match source {
-            StoreError::Undecodable { .. } => RegistryError::Unreadable { version, source },
-            other => other.into(),
-        })?;
+        let found = self.find_version(version).await?;
         let found = found.ok_or(RegistryError::MissingVersion { version })?;
         if found.content.schema.fingerprint() != self.schema_fingerprint {
             return Err(RegistryError::OtherSchema { version });

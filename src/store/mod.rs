@@ -51,7 +51,7 @@ pub use inspected_column::InspectedColumn;
 pub use inspection::{Inspection, LabelCounts};
 pub use labelled_columns::canonical_integer;
 pub use migration::StepStatus;
-pub use model_versions::{ModelVersion, NewModelVersion, Split};
+pub use model_versions::{ListedVersion, ModelVersion, NewModelVersion, Split};
 pub use observation::{NewObservation, Observation, ObservationFault, ObservationPart};
 pub use observation_key::ObservationKey;
 pub use observation_table::ObservationTable;

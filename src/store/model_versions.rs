@@ -79,6 +79,15 @@ pub struct ModelVersion {
     pub content: NewModelVersion,
 }
 
+/// One of a list, which one that cannot be read does not end.
+#[derive(Debug)]
+pub struct ListedVersion {
+    /// Its number.
+    pub version: i32,
+    /// The version, or [`StoreError::Undecodable`].
+    pub read: Result<ModelVersion, StoreError>,
+}
+
 impl ModelVersion {
     fn decode(row: Model) -> Result<Self, StoreError> {
         let undecodable = |source| StoreError::Undecodable {
@@ -142,10 +151,10 @@ impl Database {
         row.map(ModelVersion::decode).transpose()
     }
 
-    /// The versions with these numbers, in no order.
+    /// The versions with these numbers, in no order; one that cannot be read is left out.
     ///
     /// # Errors
-    /// [`StoreError::Undecodable`] and what the database says.
+    /// What the database says.
     pub async fn find_model_versions(
         &self,
         model: &str,
@@ -156,19 +165,21 @@ impl Database {
             .filter(Column::Version.is_in(versions.iter().copied()))
             .all(self.own())
             .await?;
-        rows.into_iter().map(ModelVersion::decode).collect()
+        let read = rows.into_iter().map(ModelVersion::decode);
+        Ok(read.filter_map(Result::ok).collect())
     }
 
-    /// At most `limit` versions of a model with a number below `before`, newest first.
+    /// At most `limit` versions of a model with a number below `before`, newest first, those that
+    /// cannot be read too.
     ///
     /// # Errors
-    /// [`StoreError::Undecodable`] and what the database says.
+    /// What the database says.
     pub async fn list_model_versions(
         &self,
         model: &str,
         before: Option<i32>,
         limit: u64,
-    ) -> Result<Vec<ModelVersion>, StoreError> {
+    ) -> Result<Vec<ListedVersion>, StoreError> {
         let mut select = Entity::find().filter(Column::Model.eq(model));
         if let Some(before) = before {
             select = select.filter(Column::Version.lt(before));
@@ -178,7 +189,11 @@ impl Database {
             .limit(limit)
             .all(self.own())
             .await?;
-        rows.into_iter().map(ModelVersion::decode).collect()
+        let listed = rows.into_iter().map(|row| ListedVersion {
+            version: row.version,
+            read: ModelVersion::decode(row),
+        });
+        Ok(listed.collect())
     }
 }
 

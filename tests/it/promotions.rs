@@ -6,7 +6,7 @@ use crate::support::database::on_both;
 use crate::support::eventually::eventually;
 use crate::support::rows::load_two_features;
 use crate::support::training::train_champion;
-use crate::support::versions::{add_version, publish};
+use crate::support::versions::{add_version, publish, spoil};
 use logitd::config::Config;
 use serde_json::{Value, json};
 
@@ -239,5 +239,59 @@ on_both!(
         // Whoever was answered last, the newest deployment is what serves.
         let newest = app.client.get("/v1/deployments?limit=1").await.json();
         assert_eq!(serves(&app).await, newest["items"][0]["version"]);
+    }
+);
+
+on_both!(
+    a_version_that_cannot_be_read_takes_nothing_from_the_others,
+    |database| async {
+        let db = database.connect().await;
+        load_two_features(&db, 200, 1).await;
+        let (app, _) = with_versions(&database.url(), 3).await;
+        spoil(&db, 2).await;
+        let listed = app.client.get("/v1/models").await;
+        assert_eq!(listed.status, 200, "{}", listed.text());
+        let listed = listed.json();
+        let numbers: Vec<_> = listed["items"].as_array().unwrap().iter().collect();
+        assert_eq!(numbers.len(), 2);
+        assert_eq!(
+            (&numbers[0]["version"], &numbers[1]["version"]),
+            (&json!(3), &json!(1))
+        );
+        assert_eq!(listed["unreadable"], json!([2]));
+
+        // A page of nothing else goes on behind it.
+        let mut seen = Vec::new();
+        let mut path = "/v1/models?limit=1".to_owned();
+        loop {
+            let page = app.client.get(&path).await.json();
+            seen.push((
+                page["items"][0]["version"].clone(),
+                page.get("unreadable").cloned(),
+            ));
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                break;
+            };
+            path = format!("/v1/models?limit=1&cursor={cursor}");
+        }
+        let expected = [
+            (json!(3), None),
+            (Value::Null, Some(json!([2]))),
+            (json!(1), None),
+        ];
+        assert_eq!(seen, expected);
+
+        let problem = app.client.get("/v1/models/2").await.problem("not_found");
+        let detail = "version 2 is stored in a form that this process cannot read";
+        assert_eq!(problem["detail"], detail);
+        let runs = app.client.get("/v1/training-runs").await;
+        assert_eq!(runs.status, 200, "{}", runs.text());
+        for run in runs.json()["items"].as_array().unwrap() {
+            let path = format!("/v1/training-runs/{}", run["id"].as_str().unwrap());
+            let shown = app.client.get(&path).await;
+            assert_eq!(shown.status, 200, "{}", shown.text());
+            let evaluated = shown.json()["evaluation"].is_object();
+            assert_eq!(evaluated, run["version"] != 2, "{run}");
+        }
     }
 );

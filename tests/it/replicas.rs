@@ -103,9 +103,12 @@ async fn equations(config: &Config) -> BTreeMap<i64, Equation> {
     let workshop = workshop(config).await;
     let versions = workshop.registry.list_versions(None, 100).await.unwrap();
     let equation = |trained| Equation::of(&serde_json::to_value(trained).unwrap());
-    let versions = versions.iter().map(|version| {
-        let number = i64::from(version.version);
-        (number, equation(&version.content.trained))
+    let versions = versions.iter().map(|listed| {
+        let number = i64::from(listed.version);
+        (
+            number,
+            equation(&listed.read.as_ref().unwrap().content.trained),
+        )
     });
     versions.collect()
 }
