@@ -50,8 +50,8 @@ python_generator_is_there() {
 
 python_client() {
   python_generator_is_there
-  # The hooks call ruff by its name.
-  PATH="$TOOLS/python/bin:$PATH" openapi-python-client generate --path "$WORK/openapi.json" \
+  # The hooks call ruff by its name, whose cache does not belong into a client.
+  RUFF_NO_CACHE=true PATH="$TOOLS/python/bin:$PATH" openapi-python-client generate --path "$WORK/openapi.json" \
     --config "$TEMPLATES/python/config.yaml" --meta none --fail-on-warning \
     --output-path "$FOLDER/logitd_client" >"$WORK/said" || fail "$(cat "$WORK/said")"
   : >"$FOLDER/logitd_client/py.typed"
@@ -66,8 +66,9 @@ typescript_client() {
     --default-non-nullable false --output document.ts) >"$WORK/said" 2>&1 || fail "$(cat "$WORK/said")"
 }
 
+# The examples are the caller's own.
 rust_client() {
-  mkdir "$FOLDER/src"
+  mkdir "$FOLDER/src" "$FOLDER/examples"
   cp "$TEMPLATES"/rust/{Cargo.toml,Cargo.lock} "$FOLDER"
   CARGO_TARGET_DIR=$TOOLS/rust cargo build --quiet --locked \
     --manifest-path "$TEMPLATES/rust_generator/Cargo.toml"

@@ -120,3 +120,4 @@ step "histories of the gate" cargo test --locked --test histories \
   --config profile.dev.package.logitd.opt-level=2
 step "the OpenAPI document" tests/documents/lint.sh target/debug/logitd
 step "clients and their story" tests/clients/stories.sh target/debug/logitd
+step "quick start of the clients" python3 tests/clients/quick_start.py target/debug/logitd
