@@ -14,6 +14,7 @@ use logitd::retraining::gate::{Decision, Verdict};
 use sea_orm::DatabaseConnection;
 
 mod meanwhile;
+mod shown;
 mod skipped;
 
 /// The table with its first thousand rows, and a champion of them.

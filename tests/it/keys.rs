@@ -1,6 +1,7 @@
 //! Keys: who may call what, and in which ways a key is sent.
 
 mod in_use;
+mod who;
 
 use crate::documents::cases::{Operation, operations};
 use crate::support::app::{TestApp, breast_cancer, two_features};

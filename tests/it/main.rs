@@ -92,6 +92,8 @@ mod shutdown;
 #[cfg(test)]
 mod side_by_side;
 #[cfg(test)]
+mod starts;
+#[cfg(test)]
 mod telemetry;
 #[cfg(test)]
 mod terminal;

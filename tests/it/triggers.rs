@@ -5,6 +5,7 @@ use crate::support::clock::ManualClock;
 use crate::support::database::on_both;
 use crate::support::rows::load_two_features;
 use crate::support::tables::{count_rows, insert_rows};
+use crate::support::versions::promote_elsewhere;
 use chrono::{DateTime, TimeDelta, Utc};
 use logitd::app::Workshop;
 use logitd::clock::Clock;
@@ -219,6 +220,26 @@ on_both!(
         // Whoever takes it back is not asked again at once.
         cancel(&workshop, &waiting).await;
         assert_eq!(look(&workshop).await, None);
+    }
+);
+
+on_both!(
+    after_a_run_that_was_kept_as_many_rows_again_are_waited_for,
+    |database| async {
+        let db = database.connect().await;
+        load_two_features(&db, 240, 7).await;
+        let config = two_features(&database.url(), &[("LOGITD_TRAINING__NEW_ROWS", "200")]);
+        let workshop = workshop(&config).await;
+        let first = look(&workshop).await.expect("240 rows and none was seen");
+        assert_eq!(first.status, "promoted", "{:?}", first.error);
+        promote_elsewhere(&config, 1, true).await;
+        for _ in 0..2 {
+            add_rows(&db, 199).await;
+            assert_eq!(look(&workshop).await, None, "199 are not enough");
+            add_rows(&db, 1).await;
+            let kept = look(&workshop).await.expect("200 are");
+            assert_eq!(kept.status, "kept", "beside a pin");
+        }
     }
 );
 
