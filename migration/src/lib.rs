@@ -14,6 +14,7 @@ mod m20261125_000002_record_triggers_and_progress;
 mod m20261125_000003_remember_what_a_run_was_made_of;
 mod m20261125_000004_pin_deployments;
 mod m20261125_000005_remember_who_asked_by_trace;
+mod m20261125_000006_tell_replicas_of_each_other;
 mod run;
 
 pub use breaking::Release;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_remember_what_a_run_was_made_of::Migration),
             Box::new(m20261125_000004_pin_deployments::Migration),
             Box::new(m20261125_000005_remember_who_asked_by_trace::Migration),
+            Box::new(m20261125_000006_tell_replicas_of_each_other::Migration),
         ]
     }
 

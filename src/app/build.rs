@@ -2,6 +2,7 @@
 
 use super::keys::KeyWatch;
 use super::observations;
+use super::replica_name::replica_name;
 use super::watched::{self, Seen};
 use super::workshop::{WorkshopError, dataset_table};
 use super::{Cores, Workshop};
@@ -13,7 +14,7 @@ use crate::http::{
     self, ApiEndpoint, ApiState, EndpointError, Keyring, MetricsEndpoint, RequestLimits, Server,
     ServerLimits, ServingParts,
 };
-use crate::serving::{Follower, ModelSlot, Promoter};
+use crate::serving::{Follower, ModelSlot, Presence, Promoter};
 use crate::store::{ObservationTable, StoreError};
 use crate::telemetry::Telemetry;
 use std::net::SocketAddr;
@@ -42,6 +43,7 @@ pub struct App {
     pub(super) health: Arc<Health>,
     pub(super) slot: Arc<ModelSlot>,
     pub(super) follower: Follower,
+    pub(super) presence: Presence,
     pub(super) workshop: Workshop,
     pub(super) keys: KeyWatch,
     pub(super) observations: Option<ObservationTable>,
@@ -127,20 +129,20 @@ impl App {
             registry: workshop.registry.clone(),
             promoter: Promoter::new(workshop.registry.clone(), Arc::clone(&slot), clock),
         };
-        let state = api_state(&config, &workshop, serving, &health, keys.keyring());
-        let state = state.with_observations(observations.clone());
+        let state = api_state(&config, &workshop, serving, &health, keys.keyring())
+            .with_observations(observations.clone());
         let endpoint = Arc::new(http::endpoint(&state)?);
         let (server, address) = bind(config.http.listen, &config.http).await?;
         let metrics = MetricsServer::bind(&config, &state).await?;
         let seen = Arc::default();
         watched::watch(&workshop, &slot, &health, &seen);
-        let follower = Follower::new(workshop.registry.clone(), Arc::clone(&slot));
         Ok(Self {
             server,
             endpoint,
             health,
+            follower: Follower::new(workshop.registry.clone(), Arc::clone(&slot)),
             slot,
-            follower,
+            presence: presence(&workshop),
             workshop,
             keys,
             observations,
@@ -175,6 +177,11 @@ impl App {
     pub fn health(&self) -> Arc<Health> {
         Arc::clone(&self.health)
     }
+}
+
+fn presence(workshop: &Workshop) -> Presence {
+    let (registry, code) = (workshop.registry.clone(), env!("LOGITD_CODE_VERSION"));
+    Presence::new(registry, &replica_name(), code)
 }
 
 fn api_state(

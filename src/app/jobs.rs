@@ -1,6 +1,7 @@
 //! What the service does beside answering: it reaches the database and follows the champion; trains
 //! (see [`training_job`](super::training_job)) and keeps the schedule
-//! ([`schedule_job`](super::schedule_job)).
+//! ([`schedule_job`](super::schedule_job)); tells the other replicas of this one
+//! ([`presence_job`](super::presence_job)).
 //!
 //! A database that cannot be reached is asked again with growing pauses; nothing here ends the
 //! process. Health is told of every change, and each trouble is logged once, not at every attempt.
@@ -10,7 +11,7 @@ use super::{App, Workshop};
 use crate::config::OnStart;
 use crate::health::{CheckName, CheckState, Health};
 use crate::serving::follower::Look;
-use crate::serving::{Follower, ModelSlot, RegistryError};
+use crate::serving::{Follower, ModelSlot, Presence, RegistryError};
 use crate::telemetry::with_causes;
 use std::error::Error;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 pub(super) struct Jobs {
     pub(super) workshop: Workshop,
     pub(super) follower: Follower,
+    pub(super) presence: Presence,
     pub(super) slot: Arc<ModelSlot>,
     health: Arc<Health>,
     pub(super) on_start: OnStart,
@@ -39,6 +41,7 @@ impl Jobs {
         Self {
             workshop: app.workshop.clone(),
             follower: app.follower.clone(),
+            presence: app.presence.clone(),
             slot: Arc::clone(&app.slot),
             health: Arc::clone(&app.health),
             on_start: app.config.training.on_start,
@@ -65,7 +68,7 @@ impl Jobs {
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
         };
-        tokio::join!(asking, self.work(), self.keep_schedule());
+        tokio::join!(asking, self.work(), self.keep_schedule(), self.be_seen());
     }
 
     /// Migrations and a first look at the registry, until both succeed.

@@ -5,15 +5,17 @@
 //! is told to stop. [`Workshop`] is the part that the foreground commands need too: the database,
 //! the queue and the retrainer.
 //!
-//! Concurrency: the server and the jobs (following, asking for runs, working them off, the schedule)
-//! run beside each other; they meet in the model
-//! slot, the health checks and the database.
+//! Concurrency: the server and the jobs (following, asking for runs, working them off, the schedule,
+//! telling the other replicas of this one) run beside each other; they meet in the model slot, the
+//! health checks and the database.
 
 mod build;
 mod cores;
 mod jobs;
 mod keys;
 mod observations;
+mod presence_job;
+mod replica_name;
 mod run;
 mod schedule_job;
 mod training_job;

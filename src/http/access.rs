@@ -93,6 +93,21 @@ pub(super) fn needed(method: &str, path: &str) -> Option<Access> {
     row.map(|(_, _, access)| *access)
 }
 
+/// The calls that are pages, too; a page is only looked at.
+const PAGES: [&str; 2] = ["/", "/v1/models/{version}/card"];
+
+/// Whether a request asks for one of the pages. A path is as a client wrote it.
+pub(super) fn is_page(method: &str, path: &str) -> bool {
+    let matches = |page: &&str| {
+        let (page, asked) = (page.split('/'), path.split('/'));
+        page.clone().count() == asked.clone().count()
+            && page
+                .zip(asked)
+                .all(|(page, asked)| page.starts_with('{') || page == asked)
+    };
+    matches!(method, "GET" | "HEAD") && PAGES.iter().any(matches)
+}
+
 /// A path with its parameters' names taken out, as poem (`:param0`) and OpenAPI (`{version}`) write
 /// them.
 fn generic(path: &str) -> String {
@@ -148,6 +163,20 @@ mod tests {
         // A segment that is a word is not a parameter.
         assert_eq!(needed("PUT", "/v1/models/pin"), promote);
         assert_eq!(needed("PUT", "/v1/models/{version}"), None);
+    }
+
+    #[test]
+    fn only_looking_at_a_page_is_a_page() {
+        assert!(is_page("GET", "/") && is_page("HEAD", "/v1/models/7/card"));
+        for (method, path) in [
+            ("POST", "/"),
+            ("GET", "/docs"),
+            ("GET", "/v1/models/7"),
+            ("GET", "/v1/models/7/card/"),
+            ("POST", "/v1/models/7/promote"),
+        ] {
+            assert!(!is_page(method, path), "{method} {path}");
+        }
     }
 
     #[test]

@@ -10,7 +10,6 @@
 use super::instance_payload::CSV;
 use super::openapi::Document;
 use poem::{Endpoint, IntoEndpoint, Response, endpoint::make_sync};
-use poem_openapi::{ApiResponse, OpenApi};
 use serde_json::Value;
 
 /// What Swagger UI lacks in its head. The policy lets the page load nothing but answers of the
@@ -91,23 +90,4 @@ pub(super) fn fixed(
             .content_type(content_type)
             .body(body.clone())
     })
-}
-
-pub(super) struct StartApi;
-
-#[OpenApi]
-impl StartApi {
-    /// `/` leads to the page.
-    #[oai(path = "/", method = "get", operation_id = "start", hidden)]
-    async fn start(&self) -> Redirected {
-        Redirected::Found("/docs".into())
-    }
-}
-
-/// Somewhere else.
-#[derive(ApiResponse)]
-enum Redirected {
-    /// Look there.
-    #[oai(status = 302)]
-    Found(#[oai(header = "Location")] String),
 }

@@ -6,6 +6,7 @@
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::keyring::Keyring;
+use super::pages::is_of_a_page;
 use super::state::RequestLimits;
 use crate::health::{CheckName, Health};
 use crate::retraining::StoreError;
@@ -64,7 +65,8 @@ impl<E: Endpoint> Endpoint for Edge<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let caller = self.keyring.identify(request.headers());
+        let page = is_of_a_page(&request);
+        let caller = self.keyring.identify(request.headers(), page);
         caller.clone().put_on(&mut request);
         let id = request_id(request.headers());
         let (method, path) = (

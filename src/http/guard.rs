@@ -8,6 +8,7 @@
 use super::access::{self, Access};
 use super::caller::Caller;
 use super::openapi::{Surface, observations};
+use super::pages::challenged;
 use crate::config::Role;
 use poem::endpoint::{BoxEndpoint, EndpointExt};
 use poem::http::Method;
@@ -35,7 +36,8 @@ impl<E: Endpoint> Endpoint for Guard<E> {
     type Output = E::Output;
 
     async fn call(&self, request: Request) -> Result<Self::Output> {
-        Caller::on(&request)?.may(self.access)?;
+        let may = Caller::on(&request)?.may(self.access);
+        may.map_err(|refused| challenged(refused, &request))?;
         self.inner.call(request).await
     }
 }

@@ -7,8 +7,10 @@
 //! long a refusal takes tells nothing about which digits were right.
 
 use super::caller::Caller;
+use super::pages::password;
 use crate::config::{ApiKey, KeyDigest};
 use poem::http::{HeaderMap, HeaderName, header};
+use std::borrow::Cow;
 use std::sync::{Arc, PoisonError, RwLock};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -46,16 +48,16 @@ impl Keyring {
         self.keys.is_some()
     }
 
-    /// Who sends these headers.
-    pub(super) fn identify(&self, headers: &HeaderMap) -> Caller {
+    /// Who sends these headers; those of a request for a page may say Basic.
+    pub(super) fn identify(&self, headers: &HeaderMap, page: bool) -> Caller {
         let Some(held) = &self.keys else {
             return Caller::anonymous();
         };
         let keys = Arc::clone(&held.read().unwrap_or_else(PoisonError::into_inner));
-        match Presented::of(headers) {
+        match Presented::of(headers, page) {
             Presented::Nothing => Caller::without_key(),
             Presented::Several => Caller::unknown(),
-            Presented::Key(key) => find(&keys, key).map_or_else(Caller::unknown, Caller::of),
+            Presented::Key(key) => find(&keys, &key).map_or_else(Caller::unknown, Caller::of),
         }
     }
 }
@@ -76,21 +78,25 @@ enum Presented<'a> {
     Nothing,
     /// The header is there more than once: which of them is meant is not for us to say.
     Several,
-    Key(&'a [u8]),
+    Key(Cow<'a, [u8]>),
 }
 
 impl<'a> Presented<'a> {
     /// `X-API-Key` is ours alone and goes first: before us something else may have asked for a
-    /// bearer token of its own. Another scheme than Bearer gives no key.
-    fn of(headers: &'a HeaderMap) -> Self {
+    /// bearer token of its own. Another scheme than Bearer, or Basic for a page, gives no key.
+    fn of(headers: &'a HeaderMap, page: bool) -> Self {
         let mut keys = headers.get_all(API_KEY).iter();
         match (keys.next(), keys.next()) {
-            (Some(key), None) => return Self::Key(key.as_bytes()),
+            (Some(key), None) => return Self::Key(key.as_bytes().into()),
             (Some(_), Some(_)) => return Self::Several,
             (None, _) => {}
         }
         let given = headers.get_all(header::AUTHORIZATION).iter();
-        let mut tokens = given.filter_map(|value| bearer_token(value.as_bytes()));
+        let mut tokens = given.filter_map(|value| {
+            let bearer = bearer_token(value.as_bytes()).map(Cow::Borrowed);
+            let basic = || password(value.as_bytes()).filter(|_| page).map(Cow::Owned);
+            bearer.or_else(basic)
+        });
         match (tokens.next(), tokens.next()) {
             (Some(token), None) => Self::Key(token),
             (Some(_), Some(_)) => Self::Several,
@@ -130,7 +136,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        ring.identify(&map)
+        ring.identify(&map, false)
     }
 
     #[test]
@@ -175,6 +181,23 @@ mod tests {
         ] {
             assert_eq!(identify(&ring, &headers), caller, "{headers:?}");
         }
+    }
+
+    #[test]
+    fn only_a_page_takes_a_key_by_basic() {
+        let (ring, ann, _) = ring();
+        let identify = |value: &str, page| {
+            let mut headers = HeaderMap::new();
+            headers.append("authorization", value.parse().unwrap());
+            ring.identify(&headers, page)
+        };
+        // "anybody:key of ann", "anybody:another"
+        let basic = "Basic YW55Ym9keTprZXkgb2YgYW5u";
+        assert_eq!(identify(basic, true), Caller::of(&ann));
+        assert_eq!(identify(basic, false), Caller::without_key());
+        let wrong = "Basic YW55Ym9keTphbm90aGVy";
+        assert_eq!(identify(wrong, true), Caller::unknown());
+        assert_eq!(identify("Bearer key of ann", true), Caller::of(&ann));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! live, and around that [`observed`], which measures. The edge also says who calls ([`keyring`],
 //! [`caller`]); [`guard`] stands before every route and asks the one table in [`access`] whether they
 //! may. A file a topic: [`predictions`], [`models`], [`training_runs`], [`deployments`],
-//! [`observations`], [`schema`], [`card`], [`probes`], [`error_pages`], [`docs_page`], [`metrics`].
+//! [`observations`], [`schema`], [`card`], [`status`], [`probes`], [`error_pages`], [`docs_page`], [`metrics`].
 //! [`instance`] parses an instance straight from its bytes by the configured schema,
 //! [`instance_csv`] many of a CSV. [`open_inference`] is another protocol's way to ask the same.
 //! [`openapi`] makes the document; [`pages`] is what every page for people is made of.
@@ -63,6 +63,7 @@ mod routes;
 mod schema;
 mod server;
 mod state;
+mod status;
 mod training_run_body;
 mod training_runs;
 

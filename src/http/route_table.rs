@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// Routes that no document describes.
-const UNDOCUMENTED: [&str; 4] = ["/docs", "/metrics", "/openapi.json", "/openapi.yaml"];
+const UNDOCUMENTED: [&str; 5] = ["/", "/docs", "/metrics", "/openapi.json", "/openapi.yaml"];
 
 /// The path form of a prediction: one route, whatever follows.
 pub(super) const PATH_FORM: &str = "/predict/";

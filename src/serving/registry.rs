@@ -2,9 +2,13 @@
 
 use super::ServedModel;
 use crate::store::{
-    Database, Deployment, ListedVersion, ModelVersion, NewDeployment, PastDeployment, StoreError,
+    Database, Deployment, ListedVersion, ModelVersion, NewDeployment, PastDeployment, Replica,
+    SeenReplica, StoreError,
 };
 use std::sync::Arc;
+
+/// Replicas that are told.
+const MOST_REPLICAS: u64 = 100;
 
 /// The versions and deployments of one model and schema.
 #[derive(Debug, Clone)]
@@ -85,6 +89,28 @@ impl Registry {
     #[must_use]
     pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// The schema's fingerprint.
+    pub(super) fn schema_fingerprint(&self) -> &str {
+        &self.schema_fingerprint
+    }
+
+    /// The processes that answer for this model, by name, the first hundred.
+    ///
+    /// # Errors
+    /// [`RegistryError`].
+    pub async fn list_replicas(&self) -> Result<Vec<SeenReplica>, RegistryError> {
+        let listed = self.database.list_replicas(&self.model, MOST_REPLICAS);
+        Ok(listed.await?)
+    }
+
+    pub(super) async fn tell_replica(&self, replica: &Replica) -> Result<(), RegistryError> {
+        Ok(self.database.tell_replica(&self.model, replica).await?)
+    }
+
+    pub(super) async fn forget_replica(&self, instance: &str) -> Result<(), RegistryError> {
+        Ok(self.database.forget_replica(&self.model, instance).await?)
     }
 
     /// What should serve: the newest deployment.

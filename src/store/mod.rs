@@ -2,7 +2,7 @@
 //!
 //! Shape: [`Database`] opens the pools; a file a table of ours ([`model_versions`],
 //! [`deployments`], [`training_runs`] with [`run_requests`], [`run_queue`] and [`run_history`],
-//! [`triggers`]) with the transaction that joins them in [`publication`];
+//! [`triggers`], [`replicas`]) with the transaction that joins them in [`publication`];
 //! [`catalog`] tells what the user's table looks like, [`observations`] streams its rows into a
 //! training set, [`inspection`] tells what one holds, [`labelled_rows`] makes one and writes batches
 //! into it. Entities stay inside; what leaves are plain structs. Every identifier and every value goes through the query builder.
@@ -34,6 +34,7 @@ mod order_column;
 mod pools;
 mod primary_key;
 pub mod publication;
+pub mod replicas;
 pub mod required_columns;
 mod run_history;
 pub mod run_queue;
@@ -58,6 +59,7 @@ pub use observation_table::ObservationTable;
 pub use observations::{DatasetTable, ReadRows};
 pub use order_column::{IncomingOrder, OrderKind};
 pub use publication::Promotion;
+pub use replicas::{Replica, SeenReplica};
 pub use run_requests::{Enqueued, NewRun};
 pub use training_runs::{MadeOf, RunEnd, RunFault, RunStatus, TrainingRun, Trigger};
 pub use triggers::{CoveredTrigger, Ticked};

@@ -94,6 +94,8 @@ mod side_by_side;
 #[cfg(test)]
 mod starts;
 #[cfg(test)]
+mod status;
+#[cfg(test)]
 mod telemetry;
 #[cfg(test)]
 mod terminal;

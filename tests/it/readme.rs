@@ -351,7 +351,7 @@ fn the_endpoints_are_those_of_the_document() {
     let config = Config::parse(&example("two-features"), "test", &environment).unwrap();
     let document = document(&config).unwrap();
     let paths = document.value["paths"].as_object().unwrap();
-    let mut there: BTreeSet<String> = ["/docs", "/metrics", "/openapi.json", "/openapi.yaml"]
+    let mut there: BTreeSet<String> = ["/", "/docs", "/metrics", "/openapi.json", "/openapi.yaml"]
         .map(|path| format!("GET {path}"))
         .into();
     for (path, methods) in paths {

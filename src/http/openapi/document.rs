@@ -6,7 +6,6 @@ use super::{
 };
 use crate::http::card::CardApi;
 use crate::http::deployments::DeploymentApi;
-use crate::http::docs_page::StartApi;
 use crate::http::error_pages::ErrorApi;
 use crate::http::guard::Guarded;
 use crate::http::instance_text::has_path_form;
@@ -16,6 +15,7 @@ use crate::http::open_inference::OpenInferenceApi;
 use crate::http::predictions::PredictionApi;
 use crate::http::probes::ProbeApi;
 use crate::http::schema::SchemaApi;
+use crate::http::status::StatusApi;
 use crate::http::training_runs::TrainingApi;
 use crate::learning::Schema;
 use poem_openapi::{LicenseObject, OpenApiService};
@@ -33,7 +33,7 @@ pub(in crate::http) type Apis = (
     OpenInferenceApi,
     ProbeApi,
     ErrorApi,
-    StartApi,
+    StatusApi,
 );
 
 /// The document in its forms.
@@ -60,7 +60,7 @@ pub(in crate::http) fn service(model: &str, surface: Surface) -> OpenApiService<
         OpenInferenceApi,
         ProbeApi,
         ErrorApi,
-        StartApi,
+        StatusApi,
     );
     let title = format!("logitd: {model}");
     let apis = Guarded::new(apis, surface);

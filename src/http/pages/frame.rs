@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use poem::http::{HeaderName, HeaderValue, header};
 use poem::{IntoResponse, Response};
+use poem_openapi::ApiResponse;
+use poem_openapi::registry::{MetaResponses, Registry};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
@@ -80,6 +82,17 @@ impl IntoResponse for HtmlPage {
         }
         response
     }
+}
+
+/// A page alone is no part of the document, which is for programs.
+impl ApiResponse for HtmlPage {
+    fn meta() -> MetaResponses {
+        MetaResponses {
+            responses: Vec::new(),
+        }
+    }
+
+    fn register(_registry: &mut Registry) {}
 }
 
 /// A moment, in words for people and exactly for programs.

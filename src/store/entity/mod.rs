@@ -2,5 +2,6 @@
 
 pub(super) mod deployment;
 pub(super) mod model_version;
+pub(super) mod replica;
 pub(super) mod training_run;
 pub(super) mod trigger;
