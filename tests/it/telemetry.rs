@@ -5,6 +5,7 @@ mod collector_tls;
 mod documented;
 mod exported;
 mod judged;
+mod logged;
 mod metrics_page;
 mod passed_on;
 mod series;

@@ -209,6 +209,9 @@ impl Answer {
             problem["request_id"].as_str(),
             "{said}"
         );
+        let trace = problem["trace_id"].as_str().unwrap_or_default();
+        let is_hex = trace.bytes().all(|byte| byte.is_ascii_hexdigit());
+        assert!(trace.len() == 32 && is_hex, "no trace_id: {said}");
         problem
     }
 }
@@ -235,7 +238,8 @@ mod tests {
 
     fn problem(content_type: &str, id: &str) -> String {
         let body = serde_json::json!({"type": "/errors/not_found", "title": "Not found",
-            "status": 404, "code": "not_found", "detail": "no such page", "request_id": "7"});
+            "status": 404, "code": "not_found", "detail": "no such page", "request_id": "7",
+            "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"});
         let body = body.to_string();
         let length = body.len();
         format!(
