@@ -1,6 +1,7 @@
 //! `GET /metrics`, and the endpoint of the second address: the same, and the probes.
 
 use super::edge::{AllowedMethods, Edge};
+use super::observed::Traced;
 use super::probes::ProbeApi;
 use super::routes::BoxedRoutes;
 use super::state::ApiState;
@@ -22,7 +23,7 @@ pub(super) fn metrics(state: &ApiState) -> impl Endpoint<Output = Response> + us
 }
 
 /// The endpoint behind the second address.
-pub type MetricsEndpoint = Edge<BoxedRoutes>;
+pub type MetricsEndpoint = Traced<Edge<BoxedRoutes>>;
 
 /// What `[telemetry] metrics_listen` answers: metrics and probes, whatever the load on the other
 /// address.
@@ -33,11 +34,12 @@ pub fn metrics_endpoint(state: &ApiState) -> MetricsEndpoint {
         .at("/metrics", get(metrics(state)))
         .nest_no_strip("/", probes)
         .data(state.clone());
-    Edge::new(
+    let edge = Edge::new(
         routes.boxed(),
         AllowedMethods::default(),
         state.health.clone(),
         state.keyring.clone(),
         state.limits,
-    )
+    );
+    Traced::new(edge, state.telemetry.clone())
 }

@@ -1,4 +1,5 @@
-//! The outermost layer: a span and the measures of every request, whoever answered it.
+//! The outermost layer: a span and the measures of every request, whoever answered it. Who only watches, on
+//! the second address, is not measured, and belongs to a trace all the same.
 
 use super::error_codes::ErrorCode;
 use super::route_table::{PATH_FORM, RouteTable};
@@ -46,5 +47,26 @@ impl<E: Endpoint<Output = Response>> Endpoint for Observed<E> {
             code: response.data::<ErrorCode>().map(|code| code.facts().code),
         });
         Ok(response)
+    }
+}
+
+/// An endpoint whose requests belong to a trace and are not measured.
+pub struct Traced<E> {
+    inner: E,
+    telemetry: Telemetry,
+}
+
+impl<E> Traced<E> {
+    pub(super) fn new(inner: E, telemetry: Telemetry) -> Self {
+        Self { inner, telemetry }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Traced<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let trace = self.telemetry.trace_of(request.headers());
+        Ok(trace.around(self.inner.get_response(request)).await)
     }
 }

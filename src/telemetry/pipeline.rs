@@ -11,6 +11,7 @@ use super::resource::resource;
 use super::training_instruments::TrainingInstruments;
 use crate::clock::Clock;
 use crate::config::OpenTelemetry;
+use http::HeaderMap;
 use opentelemetry::Context;
 use opentelemetry::metrics::{Meter, MeterProvider};
 use opentelemetry::trace::{SpanBuilder, TracerProvider};
@@ -123,6 +124,12 @@ impl Telemetry {
             span.link(cause);
         }
         span
+    }
+
+    /// Not a span of ours: the caller's trace, or a new one.
+    pub fn trace_of(&self, headers: &HeaderMap) -> Span {
+        let propagation = &self.0.propagation;
+        Span::of_context(propagation.with_trace(propagation.extract(headers)))
     }
 
     /// Not a span of ours: what this process was started within, for what is asked for in it.

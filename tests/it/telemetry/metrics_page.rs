@@ -1,6 +1,6 @@
 //! `/metrics` as it is fetched: by Prometheus' own check, on both addresses, with right numbers.
 
-use super::QUERY;
+use super::{PARENT, QUERY, TRACE};
 use crate::support::app::{TestApp, two_features};
 use crate::support::database::{Engine, TestDatabase};
 use crate::support::rows::load_two_features;
@@ -141,5 +141,7 @@ async fn the_second_address_answers_metrics_and_probes_and_nothing_else() {
         assert_eq!(client.get(probe).await.status, 200, "{probe}");
     }
     client.get(QUERY).await.problem("not_found");
+    let asked = client.request("GET", "/nowhere", &[PARENT], "").await;
+    assert_eq!(asked.problem("not_found")["trace_id"], TRACE);
     assert!(app.stop(Stop::Now).await);
 }
