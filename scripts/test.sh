@@ -114,6 +114,7 @@ step "install cargo-deny" cargo_deny_is_there
 step "licences, bans, sources" "$TOOLS/bin/cargo-deny" --locked check \
   -D unmatched-skip -D unnecessary-skip licenses bans sources
 step "Python packages" python_packages_are_there
+step "axe for the pages" tests/accessibility/install.sh
 step "tests" cargo test --workspace --locked
 # Hundreds of trainings: optimised, and so a step of its own.
 step "histories of the gate" cargo test --locked --test histories \

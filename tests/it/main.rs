@@ -62,6 +62,8 @@ mod outages;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod pool;
 #[cfg(test)]
 mod predictions;

@@ -38,7 +38,7 @@ pub(super) fn table(standing: &Standing<'_>) -> Markup {
         }
     };
     scrolled(
-        "Replicas",
+        "Table of replicas",
         "Every process that shares this database and serves this model.",
         &table,
     )

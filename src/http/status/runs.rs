@@ -32,7 +32,7 @@ pub(super) fn table(standing: &Standing<'_>) -> Markup {
             tbody { @for run in runs { (line(run, linked)) } }
         }
     };
-    scrolled("Last training runs", "Newest first.", &table)
+    scrolled("Table of runs", "Newest first.", &table)
 }
 
 fn line(run: &TrainingRun, linked: bool) -> Markup {

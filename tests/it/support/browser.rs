@@ -103,10 +103,24 @@ impl Browser {
     /// From now on pages are asked for this colour scheme: `light` or `dark`.
     pub(crate) async fn prefer_colours(&self, scheme: &str) {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
-        let body =
-            json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": [feature] } });
+        let features = json!({ "features": [feature] });
+        self.emulate("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// From now on pages are so many pixels wide: 1280 is a desktop, 390 a phone.
+    pub(crate) async fn be_wide(&self, pixels: u32) {
+        let phone = pixels < 600;
+        let screen =
+            json!({ "width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": phone });
+        self.emulate("Emulation.setDeviceMetricsOverride", screen)
+            .await;
+    }
+
+    /// Tells Chromium by its own protocol what to seem to be.
+    async fn emulate(&self, what: &str, params: Value) {
+        let body = json!({ "cmd": what, "params": params });
         let set = self.command("POST", "/goog/cdp/execute", &body).await;
-        set.unwrap_or_else(|fault| panic!("prefer {scheme}: {fault}"));
+        set.unwrap_or_else(|fault| panic!("{what}: {fault}"));
     }
 
     /// Runs the body of a function in the page and gives what it returns.
