@@ -103,10 +103,10 @@ story_of() {
   stop
 }
 
-echo "clients of examples/two-features/logitd.toml"
-"$LOGITD" openapi --config examples/two-features/logitd.toml >"$WORK/openapi.json"
+echo "clients of tests/clients/configurations/readings.toml"
+"$LOGITD" openapi --config "$HERE/configurations/readings.toml" >"$WORK/openapi.json"
 make_clients "$WORK/openapi.json"
 types_hold
 export LOGITD_AUTH__KEYS=$KEYS LOGITD_OBSERVATIONS__ENABLED=true LOGITD_HTTP__DRAIN_SECONDS=0
 story_of breast_cancer examples/breast-cancer/logitd.toml --example breast-cancer
-story_of orders "$HERE/configurations/orders.toml" "$HERE/configurations/orders.csv"
+story_of orders tests/clients/configurations/orders.toml tests/clients/configurations/orders.csv

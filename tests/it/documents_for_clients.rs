@@ -105,6 +105,30 @@ fn an_operation_has_one_success_with_one_schema_and_one_request_media_type() {
 }
 
 #[test]
+fn a_csv_is_an_operation_of_its_own_and_goes_as_bytes() {
+    on_every_operation(|operation, place| {
+        let json = |content: &Value| members(content).all(|(media, _)| media == "application/json");
+        let request = &operation.value["requestBody"]["content"];
+        let mut successes = operation.responses().filter(|(s, _)| s.starts_with('2'));
+        let answers_json = successes.all(|(_, response)| json(&response["content"]));
+        let table = operation.id == "predict_csv";
+        assert_eq!(json(request) && answers_json, !table, "{place}");
+        if table {
+            let bytes = json!({"type": "string", "format": "binary"});
+            assert_eq!(
+                request["application/octet-stream"]["schema"], bytes,
+                "{place}"
+            );
+        }
+    });
+    for case in cases() {
+        let found = operations(&case.document.value);
+        let tables = found.iter().filter(|o| o.id == "predict_csv").count();
+        assert_eq!(tables, 1, "{}", case.name);
+    }
+}
+
+#[test]
 fn content_types_have_no_charset_and_headers_canonical_names() {
     on_every_operation(|operation, place| {
         let request = members(&operation.value["requestBody"]["content"]);

@@ -130,6 +130,33 @@ async fn every_way_to_fail_has_the_one_form() {
     assert_eq!(codes.into_iter().collect::<Vec<_>>(), expected);
 }
 
+/// A client that takes one form of an error only would else be told nothing at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_refused_for_what_they_accept() {
+    let database = TestDatabase::new(Engine::Sqlite).await;
+    load_two_features(&database.connect().await, 300, 7).await;
+    let config = two_features(&database.url(), &[]);
+    let document = document(&config).unwrap().value;
+    let app = TestApp::start(config).await;
+    app.champion().await;
+    let told = document["paths"].to_string();
+    assert!(!told.contains("\"406\""));
+    let fits = r#"{"feature_1":0.5,"feature_2":-1.25}"#;
+    for accept in [
+        "image/png",
+        "application/json",
+        "application/problem+json;q=0",
+        "?",
+    ] {
+        let headers = [("content-type", "application/json"), ("accept", accept)];
+        let ask = |body: &'static str| app.client.request("POST", "/v1/predict", &headers, body);
+        let answer = ask(fits).await;
+        assert_eq!(answer.status, 200, "{accept}: {}", answer.text());
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        ask("{}").await.problem("invalid_instance");
+    }
+}
+
 /// A service over these settings, without waiting for a model.
 async fn service(database: &TestDatabase, overrides: &[(&str, &str)]) -> (TestApp, Value) {
     let config = two_features(&database.url(), overrides);

@@ -9,6 +9,7 @@ what differs between configurations.
 import sys
 import time
 from http import HTTPStatus
+from io import BytesIO
 from math import exp, isclose
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from logitd_client.api.observations import (
     put_observation,
     write_observations,
 )
-from logitd_client.api.prediction import predict, predict_batch
+from logitd_client.api.prediction import predict, predict_batch, predict_csv
 from logitd_client.api.training import get_training_run, request_training_run
 from logitd_client.models import (
     Champion,
@@ -47,7 +48,7 @@ from logitd_client.models import (
     Schema,
     TrainingRun,
 )
-from logitd_client.types import Unset
+from logitd_client.types import File, Unset
 
 PATIENCE_SECONDS = 60.0
 T = TypeVar("T")
@@ -80,6 +81,13 @@ def asks(client: AuthenticatedClient) -> None:
     both = given(PredictionBatch, predict_batch.sync(client=client, body=batch))
     assert both.model == alone.model and len(both.predictions) == 2
     assert all(one.probabilities.to_dict() == probabilities for one in both.predictions)
+    row = shape.asked().to_dict()
+    table = "\n".join([",".join(row), ",".join(str(value) for value in row.values())])
+    file = File(payload=BytesIO(table.encode()))
+    answered = given(str, predict_csv.sync(client=client, body=file)).splitlines()
+    header = ["label"] + [f"probability_{name}" for name in shape.CLASSES]
+    shares = [str(probabilities[name]) for name in shape.CLASSES]
+    assert [line.split(",") for line in answered] == [header, [alone.label, *shares]], answered
     explained = given(Prediction, predict.sync(client=client, body=shape.asked(), explain=True))
     check_explanation(explained)
 

@@ -56,6 +56,18 @@ async function asks(client: Client): Promise<void> {
   assert.deepEqual(both.model, alone.model);
   assert.equal(both.predictions.length, 2);
   for (const one of both.predictions) assert.deepEqual(one.probabilities, alone.probabilities);
+  const table = [Object.keys(body).join(), Object.values(body).join()].join("\n");
+  const answered = await client.POST("/v1/predict/csv", {
+    body: table,
+    bodySerializer: (text) => text,
+    headers: { "Content-Type": "application/octet-stream" },
+    parseAs: "text",
+  });
+  const [header = "", line = ""] = given(answered).split("\n");
+  assert.deepEqual(header.split(","), ["label", ...shape.CLASSES.map((name) => `probability_${name}`)]);
+  const [label, ...row] = line.split(",");
+  assert.equal(label, alone.label);
+  assert.deepEqual(row.map(Number), shape.CLASSES.map((name) => alone.probabilities[name]));
   const params = { query: { explain: true } };
   checkExplanation(given(await client.POST("/v1/predict", { params, body })));
 }

@@ -6,6 +6,7 @@
 
 mod shape;
 
+use futures_util::TryStreamExt;
 use logitd_client::types::{
     DeploymentOrder, Instance, InstanceBatch, NewObservation, ObservationBatch, ObservationKey,
     ObservationLabel, ObservationValue, Prediction, Problem, TrainingRun,
@@ -73,6 +74,7 @@ async fn asks(client: &Client) -> Told<()> {
     for one in &both.predictions {
         assert_eq!(one.probabilities, alone.probabilities);
     }
+    check_table(client, &alone).await?;
     let explained = client
         .predict()
         .explain(true)
@@ -80,6 +82,26 @@ async fn asks(client: &Client) -> Told<()> {
         .send()
         .await?;
     check_explanation(&explained);
+    Ok(())
+}
+
+/// The instance as a CSV is answered as alone.
+async fn check_table(client: &Client, alone: &Prediction) -> Told<()> {
+    let row = serde_json::to_value(shape::asked())?;
+    let cells = row.as_object().ok_or("no object")?;
+    let names: Vec<&str> = cells.keys().map(String::as_str).collect();
+    let values: Vec<String> = cells.values().map(ToString::to_string).collect();
+    let table = format!("{}\n{}\n", names.join(","), values.join(","));
+    let answered = client.predict_csv().body(table).send().await?;
+    let parts: Vec<_> = answered.into_inner().into_inner().try_collect().await?;
+    let answered = String::from_utf8(parts.concat())?;
+    let shares = shape::CLASSES.map(|class| alone.probabilities[class].to_string());
+    let header = shape::CLASSES.map(|class| format!("probability_{class}"));
+    let lines = [
+        format!("label,{}", header.join(",")),
+        format!("{},{}", alone.label, shares.join(",")),
+    ];
+    assert!(answered.lines().eq(lines), "{answered}");
     Ok(())
 }
 
