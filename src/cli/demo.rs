@@ -101,6 +101,8 @@ async fn tell_when_ready(slot: Arc<ModelSlot>, address: SocketAddr) {
         model.number()
     ));
     output::say(format!("  try it in a browser   {base}/docs"));
+    let card = format!("{base}/v1/models/{}/card", model.number());
+    output::say(format!("  the model's card      {card}"));
     output::say(format!("  the schema            {base}/v1/schema"));
     output::say(format!("  the champion          {base}/v1/models/champion"));
     output::say(format!("  the document          {base}/openapi.json"));

@@ -33,8 +33,8 @@ fn choice(story: &Story, classes: &Classes, chosen: usize) -> Markup {
         format!("{card}?class={name}#curves-heading")
     };
     html! {
-        p { "Each class against all others. Shown, here and among the coefficients:" }
-        nav aria-label="Class" {
+        nav.choosing aria-label="Class" {
+            p { "Each class against all others. Shown, here and among the coefficients:" }
             ul.choice {
                 @for (at, name) in classes.names().iter().enumerate() {
                     li { a href=(link(name)) aria-current=[(at == chosen).then_some("true")] { (name) } }

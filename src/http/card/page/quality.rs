@@ -66,7 +66,7 @@ fn numbers(story: &Story, evaluation: &Evaluation) -> Markup {
     let cell = |value: Option<f64>| html! { td.number { (value.map_or_else(|| "–".to_owned(), significant)) } };
     let table = html! {
         table {
-            (head(story.version.version, other.map(|other| other.version)))
+            (head(story, other.map(|other| other.version)))
             tbody {
                 tr {
                     th scope="row" { "Held-out rows" }
@@ -92,14 +92,19 @@ fn numbers(story: &Story, evaluation: &Evaluation) -> Markup {
     )
 }
 
-fn head(number: i32, replaced: Option<i32>) -> Markup {
+fn head(story: &Story, other: Option<i32>) -> Markup {
+    let number = story.version.version;
+    let role = match story.promotion() {
+        Some(_) => ", replaced",
+        None => ", champion then",
+    };
     html! {
         thead {
             tr {
                 th scope="col" { "Measure" }
                 th.number scope="col" { "Version " (number) }
-                @if let Some(other) = replaced {
-                    th.number scope="col" { a href=(card_link(other)) { "Version " (other) } ", replaced" }
+                @if let Some(other) = other {
+                    th.number scope="col" { a href=(card_link(other)) { "Version " (other) } (role) }
                 }
                 th scope="col" { "How to read it" }
             }
