@@ -19,7 +19,11 @@ pub(crate) struct WatchedService {
 
 /// The service with a table of 300 rows and these variables, not started.
 pub(crate) async fn launch(variables: &[(&str, &str)]) -> (Launch, TempDir, TestDatabase) {
-    let database = TestDatabase::new(Engine::Sqlite).await;
+    launch_on(Engine::Sqlite, variables).await
+}
+
+async fn launch_on(engine: Engine, variables: &[(&str, &str)]) -> (Launch, TempDir, TestDatabase) {
+    let database = TestDatabase::new(engine).await;
     load_two_features(&database.connect().await, 300, 7).await;
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(
@@ -42,7 +46,12 @@ pub(crate) async fn launch(variables: &[(&str, &str)]) -> (Launch, TempDir, Test
 impl WatchedService {
     /// Starts it and waits for its champion.
     pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
-        let (launch, directory, database) = launch(variables).await;
+        Self::start_on(Engine::Sqlite, variables).await
+    }
+
+    /// The same on this database.
+    pub(crate) async fn start_on(engine: Engine, variables: &[(&str, &str)]) -> Self {
+        let (launch, directory, database) = launch_on(engine, variables).await;
         let mut process = launch.start();
         let client = Client::new(process.address().await);
         let ready = async || (client.get("/readyz").await.status == 200).then_some(());

@@ -3,6 +3,7 @@
 use super::{PARENT, QUERY, TRACE};
 use crate::support::app::PATIENCE;
 use crate::support::collector::{Collector, Manner, Received, hex, texts};
+use crate::support::database::Engine;
 use crate::support::eventually::eventually;
 use crate::support::watched_service::{WatchedService, launch};
 use opentelemetry_proto::tonic::trace::v1::Span;
@@ -13,6 +14,10 @@ const CLIENT: i32 = 3;
 
 /// A service that was asked for predictions, versions and a run, and has ended.
 async fn asked(variables: &[(&str, &str)]) -> (Collector, String) {
+    asked_on(Engine::Sqlite, variables).await
+}
+
+async fn asked_on(engine: Engine, variables: &[(&str, &str)]) -> (Collector, String) {
     let collector = Collector::start(Manner::Healthy).await;
     let endpoint = collector.endpoint();
     let mut all = vec![
@@ -20,7 +25,7 @@ async fn asked(variables: &[(&str, &str)]) -> (Collector, String) {
         ("LOGITD_LOG", "debug"),
     ];
     all.extend_from_slice(variables);
-    let service = WatchedService::start(&all).await;
+    let service = WatchedService::start_on(engine, &all).await;
     let client = &service.client;
     let body = r#"{"feature_1": 1, "feature_2": -1}"#;
     let headers = [
@@ -71,7 +76,12 @@ fn named<'a>(spans: &[&'a Span], name: &str) -> &'a Span {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_trace_leads_from_the_caller_through_request_prediction_and_database() {
-    let (collector, _) = asked(&[]).await;
+    one_trace(Engine::Sqlite, "sqlite").await;
+    one_trace(Engine::Postgres, "postgresql").await;
+}
+
+async fn one_trace(engine: Engine, system: &str) {
+    let (collector, _) = asked_on(engine, &[]).await;
     collector.read(|received| {
         let spans = in_trace(received, TRACE);
         let predicted = named(&spans, "POST /v1/predict");
@@ -108,7 +118,7 @@ async fn one_trace_leads_from_the_caller_through_request_prediction_and_database
             [
                 ("db.collection.name", "logitd_model_version"),
                 ("db.operation.name", "SELECT"),
-                ("db.system.name", "sqlite"),
+                ("db.system.name", system),
             ]
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
