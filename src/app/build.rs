@@ -11,8 +11,8 @@ use crate::config::{Config, ConfigError, ConfigFault, Http};
 use crate::health::Health;
 use crate::http::openapi::{self, Document, Surface};
 use crate::http::{
-    self, ApiEndpoint, ApiState, EndpointError, Keyring, MetricsEndpoint, RequestLimits, Server,
-    ServerLimits, ServingParts,
+    self, ApiEndpoint, ApiState, Cors, EndpointError, Keyring, MetricsEndpoint, RequestLimits,
+    Server, ServerLimits, ServingParts,
 };
 use crate::serving::{Follower, ModelSlot, Presence, Promoter};
 use crate::store::{ObservationTable, StoreError};
@@ -200,6 +200,7 @@ fn api_state(
         request_limits(&config.http),
         workshop.telemetry.clone(),
     )
+    .with_cors(Cors::of(config.http.cors_origins.clone()))
     .with_key(config.dataset.key.clone())
     .with_timetable(workshop.timetable.clone())
 }
@@ -231,5 +232,6 @@ fn server_limits(http: &Http) -> ServerLimits {
     ServerLimits {
         max_connections: http.max_connections,
         header_read_timeout: Duration::from_millis(http.header_read_timeout_ms),
+        write_timeout: Duration::from_millis(http.write_timeout_ms),
     }
 }

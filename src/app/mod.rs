@@ -14,6 +14,7 @@ mod cores;
 mod jobs;
 mod keys;
 mod observations;
+mod open_files;
 mod presence_job;
 mod replica_name;
 mod run;
@@ -24,4 +25,5 @@ mod workshop;
 
 pub use build::{App, AppError, document};
 pub use cores::{Cores, training_threads, usable_cores};
+pub use open_files::allow_many_open_files;
 pub use workshop::{Workshop, database_options, dataset_table};

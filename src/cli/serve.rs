@@ -3,11 +3,14 @@
 use super::begun::Begun;
 use super::failure::Failure;
 use super::output;
-use crate::app::{App, AppError, Cores, training_threads, usable_cores};
+use crate::app::{App, AppError, Cores, allow_many_open_files, training_threads, usable_cores};
 use crate::clock::SystemClock;
 use crate::lifecycle::Signals;
 use std::process::ExitCode;
 use std::sync::Arc;
+
+/// Databases, listeners, files that are read again.
+const FILES_BESIDES_CONNECTIONS: u64 = 64;
 
 pub(super) async fn run(begun: Begun) -> Result<ExitCode, Failure> {
     let failed = Failure::of("serve");
@@ -17,6 +20,17 @@ pub(super) async fn run(begun: Begun) -> Result<ExitCode, Failure> {
         training = training_threads(begun.config.training.threads, Cores::AllButOne),
         "threads"
     );
+    let (files, connections) = (
+        allow_many_open_files().unwrap_or(u64::MAX),
+        begun.config.http.max_connections,
+    );
+    if files < connections as u64 + FILES_BESIDES_CONNECTIONS {
+        tracing::warn!(
+            files,
+            connections,
+            "the limit of open files (ulimit -n) is met before [http] max_connections"
+        );
+    }
     let app = App::build(begun.config, Arc::new(SystemClock), begun.telemetry)
         .await
         .map_err(|error| match error {

@@ -32,6 +32,16 @@ pub(super) const FIELDS: &[Field] = &[
         "how long a request's body may take",
     ),
     Field::with_default(
+        "write_timeout_ms",
+        "10000",
+        "how long a client may take to take an answer; then its connection is closed",
+    ),
+    Field::with_default(
+        "cors_origins",
+        "[]",
+        "origins whose pages may call, as browsers send them (`\"https://app.example\"`); `\"*\"`: every one",
+    ),
+    Field::with_default(
         "request_timeout_ms",
         "5000",
         "how long an answer may take; then 504 `timeout`",
@@ -75,6 +85,10 @@ pub struct Http {
     pub header_read_timeout_ms: u64,
     /// How long a request's body may take, in milliseconds.
     pub body_read_timeout_ms: u64,
+    /// How long a client may take to take an answer, in milliseconds.
+    pub write_timeout_ms: u64,
+    /// The origins whose pages may call; `*` is every one.
+    pub cors_origins: Vec<String>,
     /// How long an answer may take, in milliseconds.
     pub request_timeout_ms: u64,
     /// The largest body, in bytes.
@@ -123,6 +137,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Http> {
     let insecure = section.boolean("insecure");
     let header_read_timeout_ms = section.integer("header_read_timeout_ms", 1..=DAY_MS);
     let body_read_timeout_ms = section.integer("body_read_timeout_ms", 1..=DAY_MS);
+    let write_timeout_ms = section.integer("write_timeout_ms", 1..=DAY_MS);
+    let cors_origins = read_origins(section);
     let request_timeout_ms = section.integer("request_timeout_ms", 1..=DAY_MS);
     let max_body_bytes = section.integer("max_body_bytes", 1..=LARGEST_BODY_BYTES);
     let max_instances = section.integer("max_instances", 1..=MILLION);
@@ -135,6 +151,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Http> {
         insecure: insecure?,
         header_read_timeout_ms: header_read_timeout_ms?,
         body_read_timeout_ms: body_read_timeout_ms?,
+        write_timeout_ms: write_timeout_ms?,
+        cors_origins: cors_origins?,
         request_timeout_ms: request_timeout_ms?,
         max_body_bytes: max_body_bytes?,
         max_instances: max_instances?,
@@ -155,11 +173,34 @@ fn read_listen(section: &mut Section<'_>) -> Option<SocketAddr> {
     address
 }
 
+fn read_origins(section: &mut Section<'_>) -> Option<Vec<String>> {
+    let origins = section.texts("cors_origins")?;
+    if let Some(wrong) = origins.iter().find(|origin| !is_origin(origin)) {
+        let rule = "must be origins like \"https://app.example\" or \"http://localhost:3000\", without \
+                    a path, or \"*\"";
+        section.refuse_shown("cors_origins", rule, wrong);
+        return None;
+    }
+    Some(origins)
+}
+
+/// Whether a browser could send it as `Origin`: lower case, no path, no slash at the end.
+fn is_origin(text: &str) -> bool {
+    let authority = ["http://", "https://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    let fits =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._:[]".contains(&byte);
+    text == "*" || authority.is_some_and(|name| !name.is_empty() && name.bytes().all(fits))
+}
+
 pub(super) fn write(http: &Http, out: &mut SectionWriter<'_>) {
     out.text("listen", &http.listen.to_string());
     out.boolean("insecure", http.insecure);
     out.integer("header_read_timeout_ms", http.header_read_timeout_ms);
     out.integer("body_read_timeout_ms", http.body_read_timeout_ms);
+    out.integer("write_timeout_ms", http.write_timeout_ms);
+    out.texts("cors_origins", &http.cors_origins);
     out.integer("request_timeout_ms", http.request_timeout_ms);
     out.integer("max_body_bytes", http.max_body_bytes as u64);
     out.integer("max_instances", http.max_instances as u64);
@@ -172,6 +213,24 @@ pub(super) fn write(http: &Http, out: &mut SectionWriter<'_>) {
 #[cfg(test)]
 mod tests {
     use crate::config::{Config, Environment};
+
+    #[test]
+    fn an_origin_is_what_a_browser_sends() {
+        for (origin, taken) in [
+            ("*", true),
+            ("https://app.example", true),
+            ("http://localhost:3000", true),
+            ("http://[::1]:3000", true),
+            ("https://app.example/", false),
+            ("https://App.example", false),
+            ("app.example", false),
+            ("https://", false),
+            ("null", false),
+            ("https://a\r\nx: y", false),
+        ] {
+            assert_eq!(super::is_origin(origin), taken, "{origin}");
+        }
+    }
 
     #[test]
     fn off_loopback_needs_keys_or_insecure() {

@@ -9,18 +9,19 @@
 
 use super::instance_payload::CSV;
 use super::openapi::Document;
+use super::pages::{by_hash, harmless};
+use poem::http::HeaderValue;
 use poem::{Endpoint, IntoEndpoint, Response, endpoint::make_sync};
 use serde_json::Value;
 
-/// What Swagger UI lacks in its head. The policy lets the page load nothing but answers of the
-/// service itself, whatever a description says. The empty icon keeps browsers from asking for one.
+/// What Swagger UI lacks in its head. The empty icon keeps browsers from asking for one.
 const HEAD: &str = "<head>
-    <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; \
-base-uri 'none'; form-action 'none'\">
     <meta name=\"viewport\" content=\"width=device-width\">
     <meta name=\"color-scheme\" content=\"light dark\">
     <link rel=\"icon\" href=\"data:,\">";
+
+/// Lets nothing in at all.
+const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'");
 
 /// Behind Swagger UI's own style: what is hard to read in it, and how it looks in the dark.
 const STYLE: &str = concat!(include_str!("docs_page.css"), "</style>");
@@ -79,6 +80,43 @@ fn escape_html(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
+/// The page with its policy: it runs its own scripts and loads nothing but answers of the service
+/// itself, whatever a description says.
+pub(super) fn guarded(
+    page: String,
+) -> impl IntoEndpoint<Endpoint = impl Endpoint<Output = Response> + 'static> {
+    let policy = HeaderValue::from_str(&policy(&page)).unwrap_or(NOTHING);
+    let body = bytes::Bytes::from(page);
+    make_sync(move |_| {
+        let page = Response::builder()
+            .content_type("text/html; charset=utf-8")
+            .body(body.clone());
+        harmless(page, &policy)
+    })
+}
+
+/// Swagger UI draws by styles that it sets itself; its scripts are known by their hashes.
+fn policy(page: &str) -> String {
+    let scripts: Vec<String> = scripts(page).map(by_hash).collect();
+    format!(
+        "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data:; \
+         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        scripts.join(" ")
+    )
+}
+
+/// What stands between the tags of every script, as a browser reads them.
+fn scripts(page: &str) -> impl Iterator<Item = &str> {
+    let mut rest = page;
+    std::iter::from_fn(move || {
+        let (_, tag) = rest.split_once("<script")?;
+        let (_, from) = tag.split_once('>')?;
+        let (script, after) = from.split_once("</script>")?;
+        rest = after;
+        Some(script)
+    })
+}
+
 /// An endpoint that answers with these bytes, shared and not copied.
 pub(super) fn fixed(
     content_type: &'static str,
@@ -90,4 +128,21 @@ pub(super) fn fixed(
             .content_type(content_type)
             .body(body.clone())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_known_by_what_stands_between_its_tags() {
+        let page = "<head><script a=\"b\">let a = '<script>';</script><p>x</p><script>\n</script>";
+        let found: Vec<_> = scripts(page).collect();
+        assert_eq!(found, ["let a = '<script>';", "\n"]);
+        // printf '' | openssl dgst -sha256 -binary | base64
+        assert!(
+            policy("<script></script>")
+                .contains("script-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';")
+        );
+    }
 }

@@ -1,19 +1,23 @@
 //! What stands around every route: the request's id, who asks, the limit of requests at once, the
 //! time allowed, panics, and the one error form.
 //!
-//! Probes and metrics are answered whatever the load. A refusal costs nothing: no queue grows here.
+//! Probes and metrics are answered whatever the load. A refusal costs nothing: no queue grows here. A
+//! request is in flight until its answer is written, so that readers who are slow count too.
 
+use super::allowed_methods::AllowedMethods;
+use super::arriving::Arrival;
+use super::cors::{Cors, vary_by_origin};
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
+use super::held::until_written;
 use super::keyring::Keyring;
 use super::pages::is_of_a_page;
 use super::state::RequestLimits;
 use crate::health::{CheckName, Health};
 use crate::retraining::StoreError;
 use futures_util::FutureExt;
-use poem::http::{HeaderMap, HeaderValue, Method, header};
+use poem::http::{HeaderMap, HeaderValue, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
-use serde_json::Value;
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -38,7 +42,8 @@ pub struct Edge<E> {
     health: Arc<Health>,
     keyring: Arc<Keyring>,
     limits: RequestLimits,
-    in_flight: Semaphore,
+    in_flight: Arc<Semaphore>,
+    cors: Cors,
 }
 
 impl<E> Edge<E> {
@@ -49,7 +54,7 @@ impl<E> Edge<E> {
         keyring: Arc<Keyring>,
         limits: RequestLimits,
     ) -> Self {
-        let in_flight = Semaphore::new(limits.max_in_flight);
+        let in_flight = Arc::new(Semaphore::new(limits.max_in_flight));
         Self {
             inner,
             allowed,
@@ -57,7 +62,14 @@ impl<E> Edge<E> {
             keyring,
             limits,
             in_flight,
+            cors: Cors::default(),
         }
+    }
+
+    /// With the pages of these origins let in.
+    pub(super) fn with_cors(mut self, cors: Cors) -> Self {
+        self.cors = cors;
+        self
     }
 }
 
@@ -69,13 +81,21 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let caller = self.keyring.identify(request.headers(), page);
         caller.clone().put_on(&mut request);
         let id = request_id(request.headers());
+        let admitted = self.cors.admitted(request.headers());
         let (method, path) = (
             request.method().clone(),
             request.original_uri().path().to_owned(),
         );
         // Asked first: the tables may be ready by the time that the answer is.
         let stored = self.health.works(CheckName::Store);
-        let answered = match self.answer(request, &path).await {
+        let preflight = admitted
+            .as_ref()
+            .and_then(|origin| origin.preflight(&request, &self.allowed.of(&path)));
+        let answered = match preflight {
+            Some(response) => Ok(response),
+            None => self.answer(request, &path).await,
+        };
+        let mut answered = match answered {
             Ok(response) => response,
             Err(error) if !stored && is_of_database(&error) => {
                 without_tables(error).into_problem(&id, &path)
@@ -91,14 +111,17 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             status,
             "answered"
         );
+        if let Some(origin) = admitted {
+            origin.mark(answered.headers_mut());
+        }
         Ok(self.finish(answered, &id))
     }
 }
 
 impl<E: Endpoint> Edge<E> {
-    async fn answer(&self, request: Request, path: &str) -> Result<Response, ApiError> {
+    async fn answer(&self, mut request: Request, path: &str) -> Result<Response, ApiError> {
         let probe = PROBES.contains(&path);
-        let _permit = match self.in_flight.try_acquire() {
+        let permit = match Arc::clone(&self.in_flight).try_acquire_owned() {
             Ok(permit) => Some(permit),
             Err(_) if probe => None,
             Err(_) => {
@@ -106,15 +129,22 @@ impl<E: Endpoint> Edge<E> {
                 return Err(ApiError::new(ErrorCode::Overloaded, detail));
             }
         };
+        let arrival = Arrival::watch(&mut request);
         let answering = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
-        match tokio::time::timeout(self.limits.request_timeout, answering).await {
+        let answered = match tokio::time::timeout(self.limits.request_timeout, answering).await {
             Ok(Ok(Ok(response))) => Ok(response.into_response()),
             Ok(Ok(Err(error))) => refused(error, path),
             Ok(Err(panic)) => Err(panicked(panic.as_ref())),
+            // Not the service was slow: who asked was.
+            Err(_) if arrival.is_awaited() => Err(late_body()),
             Err(_) => {
                 let detail = "the answer took longer than allowed";
                 Err(ApiError::new(ErrorCode::Timeout, detail))
             }
+        };
+        match permit {
+            Some(permit) => until_written(answered?, permit).await,
+            None => answered,
         }
     }
 
@@ -134,11 +164,23 @@ impl<E: Endpoint> Edge<E> {
         headers
             .entry(header::CACHE_CONTROL)
             .or_insert(HeaderValue::from_static("no-store"));
+        // No answer is anything but what its content type says.
+        let nosniff = HeaderValue::from_static("nosniff");
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+        if self.cors.is_asked() {
+            vary_by_origin(headers);
+        }
         if self.health.is_draining() {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
+}
+
+/// A body that has not come within its time.
+pub(super) fn late_body() -> ApiError {
+    let detail = "the body did not arrive in time";
+    ApiError::new(ErrorCode::RequestTimeout, detail)
 }
 
 /// Whether it is for something that the database said, and nobody expected.
@@ -197,86 +239,10 @@ fn request_id(headers: &HeaderMap) -> String {
         .map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned)
 }
 
-/// The methods of every documented path, for the header `Allow`.
-#[derive(Debug, Clone, Default)]
-pub(super) struct AllowedMethods(Vec<(Vec<String>, Vec<String>)>);
-
-impl AllowedMethods {
-    pub(super) fn from_document(document: &Value) -> Self {
-        let paths = document["paths"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(path, methods)| {
-                let methods = methods.as_object().into_iter().flatten();
-                (
-                    split(path),
-                    methods.map(|(method, _)| method.to_uppercase()).collect(),
-                )
-            });
-        Self(paths.collect())
-    }
-
-    fn of(&self, path: &str) -> String {
-        let asked = split(path);
-        let matches = |template: &[String]| {
-            template.len() == asked.len()
-                && template
-                    .iter()
-                    .zip(&asked)
-                    .all(|(t, a)| t.starts_with('{') || t == a)
-        };
-        // As the router: a segment that is written out goes before a placeholder.
-        let placeholders = |template: &[String]| {
-            template
-                .iter()
-                .filter(|segment| segment.starts_with('{'))
-                .count()
-        };
-        let found = self.0.iter().filter(|(template, _)| matches(template));
-        let found = found.min_by_key(|(template, _)| placeholders(template));
-        let mut methods: Vec<&str> = found
-            .into_iter()
-            .flat_map(|(_, methods)| methods.iter().map(String::as_str))
-            .collect();
-        if methods.is_empty() {
-            methods.push(Method::GET.as_str());
-        }
-        if methods.contains(&"GET") {
-            methods.push(Method::HEAD.as_str());
-        }
-        methods.sort_unstable();
-        methods.dedup();
-        methods.join(", ")
-    }
-}
-
-fn split(path: &str) -> Vec<String> {
-    path.trim_start_matches('/')
-        .split('/')
-        .map(str::to_owned)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
     use std::time::Duration;
-
-    #[test]
-    fn a_path_allows_what_the_document_says() {
-        let document = json!({"paths": {
-            "/v1/predict": {"get": {}, "post": {}},
-            "/v1/models/{version}": {"get": {}},
-            "/v1/models/pin": {"put": {}, "delete": {}},
-        }});
-        let allowed = AllowedMethods::from_document(&document);
-        assert_eq!(allowed.of("/v1/predict"), "GET, HEAD, POST");
-        assert_eq!(allowed.of("/v1/models/7"), "GET, HEAD");
-        assert_eq!(allowed.of("/v1/models/pin"), "DELETE, PUT");
-        assert_eq!(allowed.of("/docs"), "GET, HEAD");
-    }
 
     #[tokio::test]
     async fn a_panic_is_one_500_that_tells_nothing_of_the_inside() {
@@ -288,7 +254,7 @@ mod tests {
             request_timeout: Duration::from_secs(1),
         };
         let inner = poem::endpoint::make_sync(|_| -> Response { panic!("the secret inside") });
-        let allowed = AllowedMethods(Vec::new());
+        let allowed = AllowedMethods::default();
         let open = Arc::new(Keyring::open());
         let edge = Edge::new(inner, allowed, Arc::default(), open, limits);
         for _ in 0..3 {

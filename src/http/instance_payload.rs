@@ -1,6 +1,7 @@
 //! The request bodies whose shape the configuration decides: poem-openapi payloads that read the
 //! schema from the request's data and parse the bytes themselves.
 
+use super::edge::late_body;
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::instance::{Faults, parse_instance};
@@ -172,7 +173,7 @@ pub(super) async fn read_bytes(
     let reading = body.into_bytes_limit(limits.max_body_bytes);
     let read = tokio::time::timeout(limits.body_read_timeout, reading)
         .await
-        .map_err(|_| ApiError::new(ErrorCode::RequestTimeout, "the body did not arrive in time"))?;
+        .map_err(|_| late_body())?;
     let bytes = read.map_err(|error| match error {
         ReadBodyError::PayloadTooLarge => {
             let detail = format!("the body exceeds {} bytes", limits.max_body_bytes);

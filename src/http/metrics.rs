@@ -1,6 +1,7 @@
 //! `GET /metrics`, and the endpoint of the second address: the same, and the probes.
 
-use super::edge::{AllowedMethods, Edge};
+use super::allowed_methods::AllowedMethods;
+use super::edge::Edge;
 use super::observed::Traced;
 use super::probes::ProbeApi;
 use super::routes::BoxedRoutes;

@@ -1,6 +1,6 @@
 //! How it is asked: the only place that says `poem`.
 //!
-//! Shape: [`server`] accepts connections and hands each request to the one endpoint that
+//! Shape: [`server`] accepts connections, [`connection`] hands each request to the one endpoint that
 //! [`routes`] builds; around it stands [`edge`], where limits, request ids and the one error form
 //! live, and around that [`observed`], which measures. The edge also says who calls ([`keyring`],
 //! [`caller`]); [`guard`] stands before every route and asks the one table in [`access`] whether they
@@ -17,10 +17,14 @@
 //! known at run time only).
 
 mod access;
+mod allowed_methods;
 mod answer;
+mod arriving;
 mod caller;
 mod card;
+mod connection;
 mod connections;
+mod cors;
 mod csv_answer;
 mod deployment_body;
 mod deployment_order;
@@ -34,6 +38,7 @@ mod error_pages;
 mod estimate_body;
 mod gate_body;
 mod guard;
+mod held;
 mod instance;
 mod instance_batch;
 mod instance_csv;
@@ -68,6 +73,7 @@ mod training_run_body;
 mod training_runs;
 
 pub use access::UnlistedCall;
+pub use cors::Cors;
 pub use error_codes::{ErrorCode, errors_markdown};
 pub use keyring::Keyring;
 pub use metrics::{MetricsEndpoint, metrics_endpoint};

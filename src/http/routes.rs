@@ -1,8 +1,9 @@
 //! Every route, and what stands around all of them.
 
 use super::access::{self, PATH_FORM, UnlistedCall};
+use super::allowed_methods::AllowedMethods;
 use super::docs_page;
-use super::edge::{AllowedMethods, Edge};
+use super::edge::Edge;
 use super::error::ApiError;
 use super::guard::Guard;
 use super::metrics::metrics;
@@ -54,7 +55,8 @@ pub fn endpoint(state: &ApiState) -> Result<ApiEndpoint, EndpointError> {
         state.health.clone(),
         state.keyring.clone(),
         state.limits,
-    );
+    )
+    .with_cors(state.cors.clone());
     let table = RouteTable::from_document(&document.value);
     Ok(Observed::new(edge, table, state.telemetry.clone()))
 }
@@ -69,7 +71,7 @@ fn routes(state: &ApiState, document: &Document, surface: Surface) -> Route {
     );
     let json = docs_page::fixed("application/json", document.json.clone());
     let yaml = docs_page::fixed("application/yaml", document.yaml.clone());
-    let page = docs_page::fixed("text/html; charset=utf-8", page);
+    let page = docs_page::guarded(page);
     let routes = at(Route::new(), "/docs", page);
     let routes = at(routes, "/metrics", metrics(state));
     let routes = at(routes, "/openapi.json", json);

@@ -1,5 +1,6 @@
 //! What every handler may ask: immutable, shared, cheap to clone.
 
+use super::cors::Cors;
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::keyring::Keyring;
@@ -53,6 +54,7 @@ pub struct ApiState {
     pub(super) health: Arc<Health>,
     pub(super) keyring: Arc<Keyring>,
     pub(super) limits: RequestLimits,
+    pub(super) cors: Cors,
     pub(super) telemetry: Telemetry,
     pub(super) observations: Option<ObservationTable>,
 }
@@ -89,6 +91,7 @@ impl ApiState {
             health,
             keyring,
             limits,
+            cors: Cors::default(),
             telemetry,
             observations: None,
         }
@@ -98,6 +101,13 @@ impl ApiState {
     #[must_use]
     pub fn with_timetable(mut self, timetable: Option<Timetable>) -> Self {
         self.timetable = timetable;
+        self
+    }
+
+    /// With the pages of these origins let in.
+    #[must_use]
+    pub fn with_cors(mut self, cors: Cors) -> Self {
+        self.cors = cors;
         self
     }
 

@@ -71,6 +71,11 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
     ("LOGITD_HTTP__INSECURE", "true"),
     ("LOGITD_HTTP__HEADER_READ_TIMEOUT_MS", "5001"),
     ("LOGITD_HTTP__BODY_READ_TIMEOUT_MS", "5002"),
+    ("LOGITD_HTTP__WRITE_TIMEOUT_MS", "5004"),
+    (
+        "LOGITD_HTTP__CORS_ORIGINS",
+        "[\"https://app.example\", \"http://localhost:3000\"]",
+    ),
     ("LOGITD_HTTP__REQUEST_TIMEOUT_MS", "5003"),
     ("LOGITD_HTTP__MAX_BODY_BYTES", "0x10"),
     ("LOGITD_HTTP__MAX_INSTANCES", "10001"),
@@ -155,6 +160,8 @@ listen = "[::]:0"
 insecure = true
 header_read_timeout_ms = 5001
 body_read_timeout_ms = 5002
+write_timeout_ms = 5004
+cors_origins = ["https://app.example", "http://localhost:3000"]
 request_timeout_ms = 5003
 max_body_bytes = 16
 max_instances = 10001

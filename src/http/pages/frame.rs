@@ -3,27 +3,29 @@
 //! The policy allows this style and nothing else: no script, whatever a name in the page says, no
 //! picture, no form, no frame around it.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use super::policy::{by_hash, harmless};
 use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use poem::http::{HeaderName, HeaderValue, header};
+use poem::http::HeaderValue;
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaResponses, Registry};
-use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("pages.css");
 
 /// The empty icon, which keeps browsers from asking for one, is a `data:` picture.
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-    format!(
-        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'"
-    )
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let style = by_hash(STYLE);
+    let policy = format!(
+        "default-src 'none'; style-src {style}; img-src data:; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or(NOTHING)
 });
+
+/// Lets nothing in at all.
+const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'");
 
 /// A whole page.
 #[derive(Debug)]
@@ -66,21 +68,10 @@ impl HtmlPage {
 
 impl IntoResponse for HtmlPage {
     fn into_response(self) -> Response {
-        let mut response = Response::builder()
+        let response = Response::builder()
             .content_type("text/html; charset=utf-8")
             .body(self.html().into_string());
-        let headers = response.headers_mut();
-        let fixed: [(HeaderName, &'static str); 2] = [
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::REFERRER_POLICY, "same-origin"),
-        ];
-        for (name, value) in fixed {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        if let Ok(policy) = HeaderValue::from_str(&POLICY) {
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        }
-        response
+        harmless(response, &POLICY)
     }
 }
 

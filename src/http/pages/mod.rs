@@ -2,7 +2,7 @@
 //!
 //! Shape: [`accept`] tells a reader with a browser from a program, and [`basic`]
 //! takes the key that a browser sends; [`frame`] is what stands around
-//! every page, with the headers that keep it harmless; [`plots`] draws; [`numbers`] writes numbers as
+//! every page, [`policy`] what keeps it harmless; [`plots`] draws; [`numbers`] writes numbers as
 //! people read them. What a page says is written beside what it is about: `card`, `status`.
 //!
 //! Concurrency: none; a page is made anew for every request.
@@ -15,8 +15,10 @@ mod basic;
 mod frame;
 mod numbers;
 pub(super) mod plots;
+mod policy;
 
 pub(super) use accept::{AcceptsPage, PageOr, page_or};
 pub(super) use basic::{challenged, is_of_a_page, password};
 pub(super) use frame::{HtmlPage, scrolled, when, worded};
 pub(super) use numbers::{measured, shortened, significant};
+pub(super) use policy::{by_hash, harmless};

@@ -52,13 +52,18 @@ impl HeldDataset {
             };
             return self.rows.begin_with_options(exclusive).await.unwrap();
         }
-        let transaction = self.rows.begin().await.unwrap();
-        let column = ColumnDef::new(Alias::new("held")).integer().take();
-        let alter = Table::alter()
-            .table(Alias::new("data"))
-            .add_column(column)
-            .take();
-        transaction.execute(&alter).await.unwrap();
-        transaction
+        hold_table(&self.rows, "data").await
     }
+}
+
+/// PostgreSQL: a table that nobody reads until the transaction is rolled back.
+pub(crate) async fn hold_table(db: &DatabaseConnection, table: &str) -> DatabaseTransaction {
+    let transaction = db.begin().await.unwrap();
+    let column = ColumnDef::new(Alias::new("held")).integer().take();
+    let alter = Table::alter()
+        .table(Alias::new(table))
+        .add_column(column)
+        .take();
+    transaction.execute(&alter).await.unwrap();
+    transaction
 }

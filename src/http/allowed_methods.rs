@@ -1,0 +1,85 @@
+//! Which methods an address takes, for the header `Allow`.
+
+use poem::http::Method;
+use serde_json::Value;
+
+/// The methods of every documented path, for the header `Allow`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AllowedMethods(Vec<(Vec<String>, Vec<String>)>);
+
+impl AllowedMethods {
+    pub(super) fn from_document(document: &Value) -> Self {
+        let paths = document["paths"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(path, methods)| {
+                let methods = methods.as_object().into_iter().flatten();
+                (
+                    split(path),
+                    methods.map(|(method, _)| method.to_uppercase()).collect(),
+                )
+            });
+        Self(paths.collect())
+    }
+
+    pub(super) fn of(&self, path: &str) -> String {
+        let asked = split(path);
+        let matches = |template: &[String]| {
+            template.len() == asked.len()
+                && template
+                    .iter()
+                    .zip(&asked)
+                    .all(|(t, a)| t.starts_with('{') || t == a)
+        };
+        // As the router: a segment that is written out goes before a placeholder.
+        let placeholders = |template: &[String]| {
+            template
+                .iter()
+                .filter(|segment| segment.starts_with('{'))
+                .count()
+        };
+        let found = self.0.iter().filter(|(template, _)| matches(template));
+        let found = found.min_by_key(|(template, _)| placeholders(template));
+        let mut methods: Vec<&str> = found
+            .into_iter()
+            .flat_map(|(_, methods)| methods.iter().map(String::as_str))
+            .collect();
+        if methods.is_empty() {
+            methods.push(Method::GET.as_str());
+        }
+        if methods.contains(&"GET") {
+            methods.push(Method::HEAD.as_str());
+        }
+        methods.sort_unstable();
+        methods.dedup();
+        methods.join(", ")
+    }
+}
+
+fn split(path: &str) -> Vec<String> {
+    path.trim_start_matches('/')
+        .split('/')
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_path_allows_what_the_document_says() {
+        let document = json!({"paths": {
+            "/v1/predict": {"get": {}, "post": {}},
+            "/v1/models/{version}": {"get": {}},
+            "/v1/models/pin": {"put": {}, "delete": {}},
+        }});
+        let allowed = AllowedMethods::from_document(&document);
+        assert_eq!(allowed.of("/v1/predict"), "GET, HEAD, POST");
+        assert_eq!(allowed.of("/v1/models/7"), "GET, HEAD");
+        assert_eq!(allowed.of("/v1/models/pin"), "DELETE, PUT");
+        assert_eq!(allowed.of("/docs"), "GET, HEAD");
+    }
+}
