@@ -1,10 +1,15 @@
 //! A cell of numbers: a decimal number, or nothing.
 
+use super::decimal;
+
 /// The number in the cell; `None` for an empty one. Blanks around it do not count.
 ///
 /// # Errors
 /// What was found instead. `NaN`, `inf` and numbers beyond a double are none.
 pub fn number(text: &str) -> Result<Option<f64>, String> {
+    if let Some(value) = plain(text.as_bytes()) {
+        return Ok(Some(value));
+    }
     let trimmed = text.trim_matches([' ', '\t']);
     if trimmed.is_empty() {
         return Ok(None);
@@ -22,6 +27,11 @@ pub fn number(text: &str) -> Result<Option<f64>, String> {
         "expected a finite number, found {:?}",
         shortened(text)
     ))
+}
+
+/// The number that the cell is as it stands: what nearly every one is, found in one pass.
+pub(super) fn plain(cell: &[u8]) -> Option<f64> {
+    decimal(cell).and_then(|(value, length)| (length == cell.len()).then_some(value))
 }
 
 /// The first characters of a text that may be of any length.

@@ -1,6 +1,7 @@
 //! The rows behind the header, each with the line that it begins on.
 
 use super::header::{Header, HeaderFault};
+use super::number::{number, plain};
 use super::row_limit::{Allowance, RowLimit};
 use csv::ByteRecord;
 use std::io::{BufRead, Read};
@@ -115,6 +116,17 @@ impl<'a> Row<'a> {
     pub fn text(&self, place: usize) -> Result<&'a str, String> {
         let cell = self.cells.get(place).unwrap_or_default();
         std::str::from_utf8(cell).map_err(|_| "is not UTF-8".to_owned())
+    }
+
+    /// The number in the cell at this place, as [`number`](super::number) reads it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn number(&self, place: usize) -> Result<Option<f64>, String> {
+        match plain(self.cells.get(place).unwrap_or_default()) {
+            Some(value) => Ok(Some(value)),
+            None => number(self.text(place)?),
+        }
     }
 
     /// What is wrong with the number of cells, if anything is.

@@ -8,7 +8,7 @@ use super::error_codes::ErrorCode;
 use super::instance::{Faults, not_a_feature};
 use super::instance_batch::Rows;
 use super::problem::ProblemFault;
-use crate::delimited::{self, Header, HeaderFault, Row, number};
+use crate::delimited::{self, Header, HeaderFault, Row};
 use crate::learning::{Feature, Missing, Schema};
 use std::collections::HashSet;
 use std::io::Cursor;
@@ -157,7 +157,7 @@ fn read_row(
 
 /// A cell as the feature takes it; NaN for an empty one that the training mean stands in for.
 fn judge_cell(feature: &Feature, row: Row<'_>, place: usize) -> Result<f64, String> {
-    match (number(row.text(place)?)?, feature.missing) {
+    match (row.number(place)?, feature.missing) {
         (None, Missing::Mean) => Ok(f64::NAN),
         (None, Missing::Reject) => Err("is missing".to_owned()),
         (Some(value), _) => {

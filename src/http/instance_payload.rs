@@ -7,7 +7,9 @@ use super::error_codes::ErrorCode;
 use super::instance::{Faults, parse_instance};
 use super::instance_batch::{Rows, parse_batch};
 use super::instance_csv::{CsvInstances, parse_csv};
+use super::instance_plain::{plain_batch, plain_instance};
 use super::state::{ApiState, RequestLimits};
+use crate::learning::Schema;
 use poem::error::ReadBodyError;
 use poem::{Request, RequestBody};
 use poem_openapi::impl_apirequest_for_payload;
@@ -104,15 +106,9 @@ impl ParsePayload for InstanceBody {
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
         let text = read_text(body, state.limits).await?;
-        let (mut row, mut faults) = (Vec::new(), Faults::default());
-        state.validating(|| parse_instance(&state.schema, &text, "", &mut row, &mut faults))?;
-        if faults.is_empty() {
-            return Ok(Self(row));
-        }
-        let (one, many) = ("value of the instance", "values of the instance");
-        Err(faults
-            .into_error(ErrorCode::InvalidInstance, one, many)
-            .into())
+        Ok(Self(
+            state.validating(|| read_instance(&state.schema, &text))?,
+        ))
     }
 }
 
@@ -123,7 +119,10 @@ impl ParsePayload for InstanceBatchBody {
         let state = state(request)?;
         let text = read_text(body, state.limits).await?;
         let most = state.limits.max_instances;
-        let read = || parse_batch(&state.schema, &text, most);
+        let read = || match plain_batch(&state.schema, &text, most) {
+            Some(rows) => Ok(rows),
+            None => parse_batch(&state.schema, &text, most),
+        };
         Ok(Self(state.validating(read)?))
     }
 }
@@ -146,6 +145,19 @@ impl_apirequest_for_payload!(InstanceBatchBody);
 
 pub(super) fn state(request: &Request) -> Result<&ApiState, ApiError> {
     request.data::<ApiState>().ok_or_else(ApiError::internal)
+}
+
+fn read_instance(schema: &Schema, text: &str) -> Result<Vec<f64>, ApiError> {
+    if let Some(row) = plain_instance(schema, text) {
+        return Ok(row);
+    }
+    let (mut row, mut faults) = (Vec::new(), Faults::default());
+    parse_instance(schema, text, "", &mut row, &mut faults)?;
+    if faults.is_empty() {
+        return Ok(row);
+    }
+    let (one, many) = ("value of the instance", "values of the instance");
+    Err(faults.into_error(ErrorCode::InvalidInstance, one, many))
 }
 
 /// The body as text, within its size and its time.

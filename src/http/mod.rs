@@ -7,7 +7,7 @@
 //! may. A file a topic: [`predictions`], [`models`], [`training_runs`], [`deployments`],
 //! [`observations`], [`schema`], [`card`], [`status`], [`probes`], [`error_pages`], [`docs_page`], [`metrics`].
 //! [`instance`] parses an instance straight from its bytes by the configured schema,
-//! [`instance_csv`] many of a CSV. [`open_inference`] is another protocol's way to ask the same.
+//! [`instance_plain`] one without a fault in a single pass, [`instance_csv`] many of a CSV. [`open_inference`] is another protocol's way to ask the same.
 //! [`openapi`] makes the document; [`pages`] is what every page for people is made of.
 //!
 //! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
@@ -43,6 +43,7 @@ mod instance;
 mod instance_batch;
 mod instance_csv;
 mod instance_payload;
+mod instance_plain;
 mod instance_text;
 mod keyring;
 mod measured;
@@ -79,4 +80,4 @@ pub use keyring::Keyring;
 pub use metrics::{MetricsEndpoint, metrics_endpoint};
 pub use routes::{ApiEndpoint, EndpointError, endpoint};
 pub use server::{Server, ServerLimits};
-pub use state::{ApiState, RequestLimits, ServingParts};
+pub use state::{ApiState, RequestLimits, ServingParts, StateParts};

@@ -10,6 +10,7 @@ use crate::learning::Schema;
 use crate::retraining::{ObservationTable, Timetable, TrainingQueue};
 use crate::serving::{ModelSlot, Predictor, Promoter, Registry, ServedModel};
 use crate::telemetry::Telemetry;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,9 +40,13 @@ pub struct ServingParts {
     pub promoter: Promoter,
 }
 
-/// The state behind the handlers.
+/// The state behind the handlers; every request has it, so a copy is one pointer.
 #[derive(Debug, Clone)]
-pub struct ApiState {
+pub struct ApiState(Arc<StateParts>);
+
+/// What the state is made of.
+#[derive(Debug, Clone)]
+pub struct StateParts {
     pub(super) model: String,
     pub(super) schema: Arc<Schema>,
     pub(super) key: Option<String>,
@@ -57,6 +62,14 @@ pub struct ApiState {
     pub(super) cors: Cors,
     pub(super) telemetry: Telemetry,
     pub(super) observations: Option<ObservationTable>,
+}
+
+impl Deref for ApiState {
+    type Target = StateParts;
+
+    fn deref(&self) -> &StateParts {
+        &self.0
+    }
 }
 
 impl ApiState {
@@ -78,7 +91,7 @@ impl ApiState {
         } = serving;
         let predictor = Predictor::new(Arc::clone(&slot));
         let model = registry.model().to_owned();
-        Self {
+        Self(Arc::new(StateParts {
             model,
             schema,
             key: None,
@@ -94,34 +107,34 @@ impl ApiState {
             cors: Cors::default(),
             telemetry,
             observations: None,
-        }
+        }))
     }
 
     /// With the schedule by which runs are made.
     #[must_use]
     pub fn with_timetable(mut self, timetable: Option<Timetable>) -> Self {
-        self.timetable = timetable;
+        Arc::make_mut(&mut self.0).timetable = timetable;
         self
     }
 
     /// With the pages of these origins let in.
     #[must_use]
     pub fn with_cors(mut self, cors: Cors) -> Self {
-        self.cors = cors;
+        Arc::make_mut(&mut self.0).cors = cors;
         self
     }
 
     /// With the name of the column that names a row.
     #[must_use]
     pub fn with_key(mut self, key: Option<String>) -> Self {
-        self.key = key;
+        Arc::make_mut(&mut self.0).key = key;
         self
     }
 
     /// With the table that clients may write observations into.
     #[must_use]
     pub fn with_observations(mut self, table: Option<ObservationTable>) -> Self {
-        self.observations = table;
+        Arc::make_mut(&mut self.0).observations = table;
         self
     }
 
