@@ -3,9 +3,11 @@
 //! ([`schedule_job`](super::schedule_job)); tells the other replicas of this one
 //! ([`presence_job`](super::presence_job)).
 //!
-//! A database that cannot be reached is asked again with growing pauses; nothing here ends the
-//! process. Health is told of every change, and each trouble is logged once, not at every attempt.
+//! A database that cannot be reached is asked again after pauses that grow and are no two processes'
+//! the same ([`backoff`](super::backoff)); nothing here ends the process, a panic neither
+//! ([`guarded`](super::guarded)). Health is told of every change, and each trouble is logged once, not at every attempt.
 
+use super::backoff::Backoff;
 use super::watched::Seen;
 use super::{App, Workshop};
 use crate::config::OnStart;
@@ -14,7 +16,7 @@ use crate::serving::follower::Look;
 use crate::serving::{Follower, ModelSlot, Presence, RegistryError};
 use crate::telemetry::with_causes;
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -33,6 +35,8 @@ pub(super) struct Jobs {
     follow_interval: Duration,
     pub(super) poll_interval: Duration,
     pub(super) seen: Arc<Seen>,
+    /// Why the database, which answers, cannot be written to.
+    unwritable: Mutex<Option<String>>,
     pub(super) stopped: watch::Receiver<bool>,
 }
 
@@ -49,6 +53,7 @@ impl Jobs {
             follow_interval: Duration::from_secs(app.config.serving.follow_interval_seconds),
             poll_interval: Duration::from_secs(app.config.training.poll_interval_seconds),
             seen: Arc::clone(&app.seen),
+            unwritable: Mutex::default(),
             stopped,
         }
     }
@@ -57,23 +62,33 @@ impl Jobs {
     pub(super) async fn run(self) {
         let mut stopped = self.stopped.clone();
         tokio::select! {
-            () = self.reach_the_database() => {}
+            () = self.guarded("reach", || self.reach_the_database()) => {}
             _ = stopped.wait_for(|stop| *stop) => return,
         }
         // Only a run has something to give back; the others may be left anywhere.
-        let asking = async { tokio::join!(self.follow(), self.ask_for_runs()) };
+        let asking = async {
+            tokio::join!(
+                self.guarded("follow", || self.follow()),
+                self.guarded("ask", || self.ask_for_runs())
+            )
+        };
         let asking = async {
             tokio::select! {
                 _ = asking => {}
                 _ = stopped.wait_for(|stop| *stop) => {}
             }
         };
-        tokio::join!(asking, self.work(), self.keep_schedule(), self.be_seen());
+        tokio::join!(
+            asking,
+            self.guarded("work", || self.work()),
+            self.guarded("schedule", || self.keep_schedule()),
+            self.guarded("presence", || self.be_seen())
+        );
     }
 
     /// Migrations and a first look at the registry, until both succeed.
     async fn reach_the_database(&self) {
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
             let reached = self.first_look().await;
             self.health.tell_started();
@@ -81,8 +96,7 @@ impl Jobs {
                 Ok(()) => return self.tell_store(CheckState::Up),
                 Err(error) => self.tell_store(CheckState::Down(told(error.as_ref()))),
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            tokio::time::sleep(backoff.pause()).await;
         }
     }
 
@@ -99,19 +113,48 @@ impl Jobs {
 
     /// Follows the champion, whichever process promotes it.
     async fn follow(&self) {
-        while self.pause(self.follow_interval).await {
-            match self.follower.look().await {
-                Ok(look) => {
-                    self.tell_store(CheckState::Up);
-                    self.tell_look(&look);
-                }
-                Err(error) if error.is_about_a_version() => {
-                    self.tell_store(CheckState::Up);
-                    self.tell_unloaded(&error);
-                }
-                Err(error) => self.tell_store(CheckState::Down(told(&error))),
+        let interval = self.follow_interval;
+        let mut backoff = Backoff::new(interval, LONGEST_PAUSE.max(interval));
+        let mut pause = interval;
+        while self.pause(pause).await {
+            pause = if self.follow_once().await {
+                backoff.reset();
+                interval
+            } else {
+                backoff.pause()
+            };
+        }
+    }
+
+    /// Gives whether the database answered.
+    async fn follow_once(&self) -> bool {
+        match self.follower.look().await {
+            Ok(look) => self.tell_look(&look),
+            Err(error) if error.is_about_a_version() => self.tell_unloaded(&error),
+            Err(error) => {
+                self.tell_store(CheckState::Down(told(&error)));
+                return false;
             }
         }
+        self.tell_store(self.answering());
+        true
+    }
+
+    /// How a database stands that answers.
+    fn answering(&self) -> CheckState {
+        let unwritable = self.unwritable.lock();
+        match &*unwritable.unwrap_or_else(PoisonError::into_inner) {
+            None => CheckState::Up,
+            Some(detail) => {
+                CheckState::Warning(format!("it answers and cannot be written to: {detail}"))
+            }
+        }
+    }
+
+    /// Whether the database could be written to, as somebody found who tried.
+    pub(super) fn found_writable(&self, failed: Option<String>) {
+        let unwritable = self.unwritable.lock();
+        *unwritable.unwrap_or_else(PoisonError::into_inner) = failed;
     }
 
     /// Waits; false when the service stops.

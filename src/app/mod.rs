@@ -9,8 +9,10 @@
 //! telling the other replicas of this one) run beside each other; they meet in the model slot, the
 //! health checks and the database.
 
+mod backoff;
 mod build;
 mod cores;
+mod guarded;
 mod jobs;
 mod keys;
 mod observations;
@@ -20,6 +22,7 @@ mod replica_name;
 mod run;
 mod schedule_job;
 mod training_job;
+mod trouble;
 mod watched;
 mod workshop;
 

@@ -1,6 +1,7 @@
 //! Asks for runs where there is cause, and works off what is queued.
 
 use super::jobs::{Jobs, told};
+use super::trouble::Trouble;
 use crate::config::OnStart;
 use crate::health::{CheckName, CheckState};
 use crate::retraining::{
@@ -19,14 +20,23 @@ impl Jobs {
     /// Asks for runs: of a start, and of new rows. Never waits for one.
     pub(super) async fn ask_for_runs(&self) {
         let mut first = FirstRun::new(self.must_start(), self.poll_interval);
+        let mut trouble = Trouble::default();
         loop {
             self.look_at_newest_run().await;
             self.look_at_dataset().await;
             if first.is_due(self.slot.snapshot().is_some()) {
                 match self.workshop.queue.enqueue(Trigger::Start).await {
-                    Ok(Enqueued::Made(_)) => first.asked(),
-                    Ok(Enqueued::Covered(_)) => first.covered(),
-                    Err(error) => tracing::warn!(error = told(&error), "failed to ask for a run"),
+                    Ok(enqueued) => {
+                        trouble.is_over();
+                        match enqueued {
+                            Enqueued::Made(_) => first.asked(),
+                            Enqueued::Covered(_) => first.covered(),
+                        }
+                    }
+                    Err(error) if trouble.is_new(&told(&error)) => {
+                        tracing::warn!(error = told(&error), "failed to ask for a run");
+                    }
+                    Err(_) => {}
                 }
             }
             if let Some(new_rows) = &self.workshop.new_rows
@@ -46,9 +56,14 @@ impl Jobs {
         if !self.worker {
             return;
         }
+        let mut trouble = Trouble::default();
         loop {
-            if let Err(error) = self.work_off_queue().await {
-                tracing::warn!(error = told(&error), "failed to work off the queue");
+            match self.work_off_queue().await {
+                Ok(()) => trouble.is_over(),
+                Err(error) if trouble.is_new(&told(&error)) => {
+                    tracing::warn!(error = told(&error), "failed to work off the queue");
+                }
+                Err(_) => {}
             }
             let going = tokio::select! {
                 going = self.pause(self.poll_interval) => going,

@@ -20,6 +20,7 @@ pub mod progress;
 pub mod queue;
 pub mod reproduction;
 pub mod retrainer;
+mod run_fault;
 mod run_trace;
 pub mod schedule;
 pub mod settings;

@@ -10,6 +10,7 @@ use super::judgement::{Candidate, Judged, JudgementError, decision_of};
 use super::plan::TrainingPlan;
 use super::progress::{ProgressSink, RunProgress, RunStep};
 use super::queue::TrainingQueue;
+use super::run_fault::{internal_fault, store_fault};
 use super::run_trace::TracedRun;
 use super::settings::RunSettings;
 use crate::clock::Clock;
@@ -19,6 +20,8 @@ use crate::store::{
     Trigger,
 };
 use crate::telemetry::{Span, Telemetry};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
@@ -152,7 +155,7 @@ impl Retrainer {
         let alone = Span::outside();
         let heart = alone.around(heart::beat(&self.database, run, &self.progress, ttl));
         let outcome = tokio::select! {
-            outcome = self.make(run, stop) => outcome,
+            outcome = self.make_or_fail(run, stop) => outcome,
             () = heart => {
                 stop.store(true, Ordering::Relaxed);
                 return Err(StoreError::ClaimLost);
@@ -180,6 +183,20 @@ impl Retrainer {
             }
         }
         self.database.find_run(&run.id).await
+    }
+
+    /// A panic fails the run, and nothing else.
+    async fn make_or_fail(
+        &self,
+        run: &TrainingRun,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<Outcome, Interrupted> {
+        // All that it works on is its own, and dropped with it.
+        let made = AssertUnwindSafe(self.make(run, stop)).catch_unwind().await;
+        made.unwrap_or_else(|_| {
+            let fault = internal_fault("the training panicked; the log says where".to_owned());
+            Err(self.failed(&fault, None))
+        })
     }
 
     async fn make(
@@ -325,10 +342,7 @@ impl Retrainer {
     fn not_judged(&self, error: &JudgementError) -> Interrupted {
         let fault = match error {
             JudgementError::Store(error) => store_fault(error),
-            JudgementError::Thread(error) => RunFault {
-                code: "internal".into(),
-                detail: format!("failed to {error}"),
-            },
+            JudgementError::Thread(error) => internal_fault(format!("failed to {error}")),
         };
         self.failed(&fault, None)
     }
@@ -359,11 +373,7 @@ impl Retrainer {
                 reason.to_string()
             }
             FittingError::Thread => {
-                let fault = RunFault {
-                    code: "internal".into(),
-                    detail: error.to_string(),
-                };
-                return self.failed(&fault, Some(read));
+                return self.failed(&internal_fault(format!("failed to {error}")), Some(read));
             }
         };
         self.failed(
@@ -373,25 +383,5 @@ impl Retrainer {
             },
             Some(read),
         )
-    }
-}
-
-fn store_fault(error: &StoreError) -> RunFault {
-    let code = if error.is_dataset() {
-        "not_trainable"
-    } else if error.is_unavailable() {
-        "store_unavailable"
-    } else {
-        "internal"
-    };
-    let next = match error {
-        StoreError::UnknownTable { nearest: None, .. } => {
-            "; [dataset] names it by table and schema, and `logitd import` makes one from a CSV"
-        }
-        _ => "",
-    };
-    RunFault {
-        code: code.into(),
-        detail: format!("failed to {error}{next}"),
     }
 }

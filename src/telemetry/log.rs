@@ -8,6 +8,7 @@ use super::log_line::{JsonLine, TextFields};
 use super::sdk_events::FewSdkEvents;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use std::io::IsTerminal;
+use std::panic::PanicHookInfo;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::{FilterExt, Targets};
 use tracing_subscriber::fmt::format::JsonFields;
@@ -59,7 +60,16 @@ pub fn start(
     tracing_subscriber::registry()
         .with(lines)
         .with(bridge.map(|bridge| bridge.with_filter(exported)))
-        .try_init()
+        .try_init()?;
+    std::panic::set_hook(Box::new(tell_panic));
+    Ok(())
+}
+
+/// One line as any other, for whoever reads them by machine; what comes of it others decide.
+fn tell_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    let detail = panic.payload_as_str().unwrap_or_default();
+    tracing::error!(place, detail, "panicked");
 }
 
 fn lines(style: LogStyle) -> Box<dyn Layer<Registry> + Send + Sync> {
