@@ -43,6 +43,9 @@ impl Ticker {
             Some(last) => last,
             None => self.queue.begin_schedule(now).await?,
         };
+        // A tick that lies ahead was recorded before the clock was put back. Those before it are due
+        // by the clock as it is now; one that was made already is known to the queue.
+        let last = last.min(now);
         self.last = Some(last);
         let Some(due) = self.timetable.due(last, now) else {
             return Ok(None);
@@ -56,7 +59,8 @@ impl Ticker {
     #[must_use]
     pub fn pause(&self) -> Option<Duration> {
         let now = self.clock.now();
-        let next = self.timetable.next(self.last.unwrap_or(now), now)?;
+        let last = self.last.map_or(now, |last| last.min(now));
+        let next = self.timetable.next(last, now)?;
         (self.timetable.due_at(next) - now).to_std().ok()
     }
 }

@@ -56,11 +56,17 @@ impl Database {
             .add(self.heart_stopped(ttl_seconds))
     }
 
+    /// A beat that lies ahead was written before the database's clock was put back: one that still
+    /// beats would have written another by now.
     fn heart_stopped(&self, ttl_seconds: u64) -> Condition {
-        let age = now_seconds(self.own().get_database_backend()).sub(Expr::col(Column::Heartbeat));
+        let now = || now_seconds(self.own().get_database_backend());
+        let ttl = ttl_seconds as f64;
+        let stopped = Condition::any()
+            .add(now().sub(Expr::col(Column::Heartbeat)).gt(ttl))
+            .add(Expr::col(Column::Heartbeat).sub(now()).gt(ttl));
         Condition::all()
             .add(Column::Status.eq(RunStatus::Running.as_str()))
-            .add(age.gt(ttl_seconds as f64))
+            .add(stopped)
     }
 
     async fn give_up(
