@@ -5,14 +5,14 @@
 //! starves the registry nor is cut off. On SQLite our own file is in WAL mode, where readers and a
 //! writer do not wait for each other; a dataset in another file is opened read-only, untouched.
 
+use super::bounded::{Bounded, BoundedTransaction, within};
+use super::open_pools::{connect, dataset_pool, own_pool};
 use super::{StoreError, watched_calls};
 use crate::telemetry::DatabaseInstruments;
 use migration::{Release, StepStatus};
-use sea_orm::sqlx::ConnectOptions as _;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use std::time::Duration;
 
@@ -40,11 +40,17 @@ pub struct DatabaseOptions {
 /// How long the end of a process waits for a read that was given up.
 const LONGEST_CLOSE: Duration = Duration::from_secs(1);
 
+/// How long a read of many rows waits for the first or the next of them, and a migration for its end.
+const LONGEST_SILENCE: Duration = Duration::from_secs(600);
+
+/// What a statement has on this side beyond what the server gives it.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// The two pools. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Database {
-    own: DatabaseConnection,
-    dataset: DatabaseConnection,
+    own: Bounded,
+    dataset: Bounded,
 }
 
 impl Database {
@@ -60,17 +66,39 @@ impl Database {
                 watched_calls::watch(pool, instruments.clone());
             }
         }
-        Ok(Self { own, dataset })
+        let limit = options.acquire_timeout + options.statement_timeout + GRACE;
+        Ok(Self {
+            own: Bounded::new(own, limit),
+            dataset: Bounded::new(dataset, limit),
+        })
     }
 
     /// The pool for our own tables.
-    pub(super) fn own(&self) -> &DatabaseConnection {
+    pub(super) fn own(&self) -> &Bounded {
         &self.own
     }
 
-    /// The pool for reading the dataset.
-    pub(super) fn dataset(&self) -> &DatabaseConnection {
+    /// The pool for reading the dataset: for what the catalog tells.
+    pub(super) fn dataset(&self) -> &Bounded {
         &self.dataset
+    }
+
+    /// The same for what takes as long as there are rows.
+    pub(super) fn dataset_rows(&self) -> Bounded {
+        self.dataset.for_as_long_as(LONGEST_SILENCE)
+    }
+
+    /// A read-only transaction that sees one state of the dataset (SQLite in WAL mode: any read
+    /// transaction does).
+    pub(super) async fn snapshot(&self) -> Result<BoundedTransaction, StoreError> {
+        let rows = self.dataset_rows();
+        let pool = rows.pool();
+        if is_sqlite(pool.get_database_backend()) {
+            return Ok(rows.begin(pool.begin()).await?);
+        }
+        let isolation = Some(IsolationLevel::RepeatableRead);
+        let begun = pool.begin_with_config(isolation, Some(AccessMode::ReadOnly));
+        Ok(rows.begin(begun).await?)
     }
 
     /// Asks the database for a sign of life.
@@ -88,7 +116,13 @@ impl Database {
     /// [`StoreError::Newer`] where one of those breaks us, and what the database said; nothing is
     /// half applied.
     pub async fn migrate_up(&self) -> Result<Vec<String>, StoreError> {
-        Ok(migration::up(&self.own).await?)
+        let steps = self.migration_status().await?;
+        if steps.iter().all(|step| step.applied) {
+            migration::check(&steps, Release::ours())?;
+            return Ok(Vec::new());
+        }
+        let applied = within(LONGEST_SILENCE, migration::up(self.own.pool()));
+        Ok(applied.await?)
     }
 
     /// Takes the last steps back and gives their names.
@@ -96,7 +130,8 @@ impl Database {
     /// # Errors
     /// [`StoreError::Newer`] where the last step is a newer logitd's, and what the database said.
     pub async fn migrate_down(&self, steps: u32) -> Result<Vec<String>, StoreError> {
-        Ok(migration::down(&self.own, steps).await?)
+        let taken_back = within(LONGEST_SILENCE, migration::down(self.own.pool(), steps));
+        Ok(taken_back.await?)
     }
 
     /// Every step and whether the database holds it.
@@ -104,7 +139,8 @@ impl Database {
     /// # Errors
     /// What the database said.
     pub async fn migration_status(&self) -> Result<Vec<StepStatus>, StoreError> {
-        Ok(migration::status(&self.own).await?)
+        let status = within(self.own.limit(), migration::status(self.own.pool()));
+        Ok(status.await?)
     }
 
     /// The steps that a newer logitd has applied, which are left alone.
@@ -137,167 +173,12 @@ impl Database {
     /// # Errors
     /// What the driver said.
     pub async fn close(self) -> Result<(), StoreError> {
-        if let Ok(closed) = tokio::time::timeout(LONGEST_CLOSE, self.dataset.close()).await {
+        if let Ok(closed) =
+            tokio::time::timeout(LONGEST_CLOSE, self.dataset.pool().clone().close()).await
+        {
             closed?;
         }
-        Ok(self.own.close().await?)
-    }
-}
-
-/// One connection that may write where the dataset is. A file of somebody else's keeps its journal
-/// mode; ours is in WAL mode from the start, whoever makes it.
-///
-/// # Errors
-/// [`StoreError::Url`] for a URL that cannot be read.
-pub(super) async fn connect_for_writing(
-    options: &DatabaseOptions,
-) -> Result<DatabaseConnection, StoreError> {
-    connect(&Pool {
-        application: "logitd import",
-        max_connections: 1,
-        writable: true,
-        create: true,
-        wal: options.dataset_url.is_none(),
-        ..dataset_pool(options)
-    })
-    .await
-}
-
-/// A few connections that may write where the dataset is, while the service answers.
-///
-/// # Errors
-/// [`StoreError::Url`] for a URL that cannot be read.
-pub(super) async fn connect_for_observations(
-    options: &DatabaseOptions,
-) -> Result<DatabaseConnection, StoreError> {
-    connect(&Pool {
-        application: "logitd observations",
-        max_connections: options.max_connections,
-        writable: true,
-        statement_timeout: Some(options.statement_timeout),
-        wal: options.dataset_url.is_none(),
-        ..dataset_pool(options)
-    })
-    .await
-}
-
-/// How one pool is opened.
-struct Pool<'a> {
-    url: &'a str,
-    setting: &'static str,
-    application: &'static str,
-    max_connections: u32,
-    min_connections: u32,
-    acquire_timeout: Duration,
-    idle_timeout: Duration,
-    statement_timeout: Option<Duration>,
-    /// SQLite: the file may be written; otherwise it is only read.
-    writable: bool,
-    /// SQLite: the file is made where it is missing.
-    create: bool,
-    /// SQLite: the file is in WAL mode, which is set where the file is made.
-    wal: bool,
-}
-
-fn own_pool(options: &DatabaseOptions) -> Pool<'_> {
-    Pool {
-        url: &options.url,
-        setting: "[database] url",
-        application: "logitd",
-        max_connections: options.max_connections,
-        min_connections: options.min_connections,
-        acquire_timeout: options.acquire_timeout,
-        idle_timeout: options.idle_timeout,
-        statement_timeout: Some(options.statement_timeout),
-        writable: true,
-        create: true,
-        wal: true,
-    }
-}
-
-fn dataset_pool(options: &DatabaseOptions) -> Pool<'_> {
-    let elsewhere = options.dataset_url.as_deref();
-    Pool {
-        url: elsewhere.unwrap_or(&options.url),
-        setting: if elsewhere.is_some() {
-            "[dataset] url"
-        } else {
-            "[database] url"
-        },
-        application: "logitd dataset",
-        max_connections: 2,
-        min_connections: 0,
-        statement_timeout: None,
-        writable: elsewhere.is_none(),
-        create: false,
-        wal: false,
-        ..own_pool(options)
-    }
-}
-
-/// Prepares a pool. A URL that cannot be read is told without its text: it may hold a password.
-async fn connect(pool: &Pool<'_>) -> Result<DatabaseConnection, StoreError> {
-    let unreadable = || StoreError::Url {
-        setting: pool.setting,
-        detail: "it cannot be read as the URL of a SQLite file or a PostgreSQL database",
-    };
-    if pool.url.starts_with("sqlite:") {
-        if pool.url.contains(":memory:") {
-            let detail = "an in-memory SQLite database is not shared by a pool; name a file";
-            return Err(StoreError::Url {
-                setting: pool.setting,
-                detail,
-            });
-        }
-        return connect_sqlite(pool).ok_or_else(unreadable);
-    }
-    let mut options = ConnectOptions::new(driver_url(pool.url));
-    options
-        .max_connections(pool.max_connections)
-        .min_connections(pool.min_connections)
-        .acquire_timeout(pool.acquire_timeout)
-        .idle_timeout(pool.idle_timeout)
-        .set_application_name(pool.application)
-        .sqlx_logging(false)
-        .connect_lazy(true);
-    if let Some(timeout) = pool.statement_timeout {
-        options.statement_timeout(timeout);
-    }
-    sea_orm::Database::connect(options)
-        .await
-        .map_err(|_| unreadable())
-}
-
-/// Not through sea-orm's own `connect`, which asks the file for its version although it is lazy: a
-/// service has to come up without its file.
-fn connect_sqlite(pool: &Pool<'_>) -> Option<DatabaseConnection> {
-    let mut file: SqliteConnectOptions = pool.url.parse().ok()?;
-    file = file
-        .busy_timeout(Duration::from_secs(10))
-        .disable_statement_logging();
-    file = if pool.writable {
-        file.create_if_missing(pool.create)
-    } else {
-        file.read_only(true)
-    };
-    if pool.wal {
-        file = file.journal_mode(SqliteJournalMode::Wal).foreign_keys(true);
-    }
-    let options = SqlitePoolOptions::new()
-        .max_connections(pool.max_connections)
-        .min_connections(pool.min_connections)
-        .acquire_timeout(pool.acquire_timeout)
-        .idle_timeout(pool.idle_timeout);
-    Some(SqlxSqliteConnector::from_sqlx_sqlite_pool(
-        options.connect_lazy_with(file),
-    ))
-}
-
-/// sea-orm knows `postgres://` only.
-fn driver_url(url: &str) -> String {
-    match url.strip_prefix("postgresql://") {
-        Some(rest) => format!("postgres://{rest}"),
-        None => url.to_owned(),
+        Ok(self.own.pool().clone().close().await?)
     }
 }
 

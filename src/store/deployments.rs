@@ -4,7 +4,6 @@
 //! Concurrency: whoever appends a row says which row was the newest when the decision was made. If
 //! another one is by then, nothing is written: of two writers one gets a conflict, on both engines.
 
-use super::database::begin_writing;
 use super::entity::deployment::{Column, Entity, Model};
 use super::{Database, StoreError};
 use chrono::{DateTime, SubsecRound, Utc};
@@ -209,7 +208,7 @@ impl Database {
         schema_fingerprint: &str,
         new: NewDeployment,
     ) -> Result<Deployment, StoreError> {
-        let tx = begin_writing(self.own()).await?;
+        let tx = self.own().begin_writing().await?;
         let appended = append(&tx, model, schema_fingerprint, new).await?;
         tx.commit().await?;
         Ok(appended)

@@ -11,7 +11,7 @@ use crate::learning::Cell;
 use sea_orm::sea_query::{
     Expr, ExprTrait, Func, FunctionCall, Order, Query, SelectStatement, SimpleExpr,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 /// What was found in a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,7 @@ pub struct InspectedColumn {
 /// # Errors
 /// What the database says.
 pub(super) async fn inspect_column(
-    db: &DatabaseTransaction,
+    db: &impl ConnectionTrait,
     table: &DatasetTable,
     column: Column,
 ) -> Result<InspectedColumn, StoreError> {

@@ -11,9 +11,10 @@
 
 use super::catalog::load_columns;
 use super::cells::Purpose;
-use super::database::{begin_writing, connect_for_writing};
+use super::database::begin_writing;
 use super::enumerations::load_enumerations;
 use super::labelled_columns::{Fault, Placements};
+use super::open_pools::connect_for_writing;
 use super::order_column::{IncomingOrder, OrderKind};
 use super::unique_key::load_unique_columns;
 use super::{DatabaseOptions, DatasetTable, StoreError};

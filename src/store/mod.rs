@@ -13,6 +13,7 @@
 //! Turned down: SQL text (identifiers come from the configuration), a struct per row of the user's
 //! table (its columns are known at run time only), and sea-orm's entities as domain types.
 
+mod bounded;
 pub mod catalog;
 mod cells;
 mod database;
@@ -30,7 +31,9 @@ mod observation;
 mod observation_key;
 pub mod observation_table;
 pub mod observations;
+mod open_pools;
 mod order_column;
+mod pool_checks;
 mod pools;
 mod primary_key;
 pub mod publication;

@@ -11,10 +11,11 @@
 
 use super::catalog::{load_columns, require_column};
 use super::cells::{Purpose, Reading, TABLE, unusable};
-use super::database::{connect_for_observations, is_sqlite};
+use super::database::is_sqlite;
 use super::labelled_rows::{DatasetWriter, IncomingRow, RefusedRow};
 use super::observation::{NewObservation, Observation, ObservationFault, ObservationPart};
 use super::observation_key::{KeyKind, ObservationKey};
+use super::open_pools::connect_for_observations;
 use super::order_column::OrderPlacement;
 use super::required_columns::{is_base_table, load_required_columns};
 use super::{DatabaseOptions, DatasetTable, StoreError};

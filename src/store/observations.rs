@@ -3,15 +3,13 @@
 //! Never a struct per row: a row's cells live in one buffer that is used again. The number of rows
 //! is counted first, in the same snapshot, so that the matrix is allocated once.
 
+use super::bounded::BoundedTransaction;
 use super::catalog::{load_columns, require_column};
 use super::cells::{Purpose, Reading, TABLE};
 use super::{Database, StoreError};
 use crate::learning::{Cell, RowKey, Schema, TrainingSetBuilder};
-use futures_util::TryStreamExt;
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, Func, IntoTableRef, Query, SelectStatement, TableRef};
-use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, IsolationLevel, StreamTrait, TransactionTrait,
-};
 use std::fmt;
 
 /// Where the rows are. A name is a name: nothing in it is split or parsed.
@@ -85,7 +83,7 @@ impl Database {
     pub async fn count_observations(&self, table: &DatasetTable) -> Result<u64, StoreError> {
         // The catalog tells a missing table by its name, and the nearest one there is.
         load_columns(self.dataset(), table).await?;
-        let count = count_rows(self.dataset(), table).await?;
+        let count = count_rows(&self.dataset_rows(), table).await?;
         Ok(count as u64)
     }
 
@@ -123,19 +121,6 @@ impl Database {
         let complete = stream_rows(&snapshot, table, &plan, &mut rows, keep_going).await?;
         snapshot.rollback().await?;
         Ok(complete.then_some(rows))
-    }
-
-    /// A read-only transaction that sees one state of the database (SQLite in WAL mode: any read
-    /// transaction does).
-    pub(super) async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
-        let db = self.dataset();
-        if super::database::is_sqlite(db.get_database_backend()) {
-            return Ok(db.begin().await?);
-        }
-        let isolation = Some(IsolationLevel::RepeatableRead);
-        Ok(db
-            .begin_with_config(isolation, Some(AccessMode::ReadOnly))
-            .await?)
     }
 }
 
@@ -194,7 +179,7 @@ fn select(table: &DatasetTable, plan: &Plan) -> SelectStatement {
 }
 
 async fn stream_rows(
-    snapshot: &DatabaseTransaction,
+    snapshot: &BoundedTransaction,
     table: &DatasetTable,
     plan: &Plan,
     rows: &mut ReadRows,
@@ -204,7 +189,7 @@ async fn stream_rows(
     let mut stream = snapshot.stream(&select).await?;
     let mut cells = Vec::with_capacity(plan.features.len());
     let mut read = 0_u64;
-    while let Some(row) = stream.try_next().await? {
+    while let Some(row) = snapshot.next(&mut stream).await? {
         cells.clear();
         for (index, reading) in plan.features.iter().enumerate() {
             cells.push(reading.decode(&row, index)?);

@@ -9,7 +9,10 @@ impl Database {
     /// Each pool, as it stands now. Asks the process only, never the database.
     #[must_use]
     pub fn pools(&self) -> Vec<Pool> {
-        vec![pool("own", self.own()), pool("dataset", self.dataset())]
+        vec![
+            pool("own", self.own().pool()),
+            pool("dataset", self.dataset().pool()),
+        ]
     }
 }
 

@@ -1,7 +1,6 @@
 //! The one transaction that publishes: the run ends, its version gets a number, and, if it earned
 //! it, a deployment row makes it champion. A worker that lost its claim publishes nothing.
 
-use super::database::begin_writing;
 use super::deployments::{DeploymentAction, NewDeployment, append};
 use super::entity::{model_version, training_run};
 use super::run_queue::end_claimed;
@@ -9,7 +8,7 @@ use super::training_runs::{RunEnd, TrainingRun};
 use super::{Database, NewModelVersion, StoreError};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
@@ -38,7 +37,7 @@ impl Database {
         version: NewModelVersion,
         promotion: Option<Promotion>,
     ) -> Result<i32, StoreError> {
-        let tx = begin_writing(self.own()).await?;
+        let tx = self.own().begin_writing().await?;
         end_claimed(&tx, run, end).await?;
         let number = next_number(&tx, &run.model).await?;
         let row = version.encode(number)?;
@@ -67,7 +66,7 @@ impl Database {
     }
 }
 
-async fn next_number(tx: &DatabaseTransaction, model: &str) -> Result<i32, StoreError> {
+async fn next_number(tx: &impl ConnectionTrait, model: &str) -> Result<i32, StoreError> {
     use model_version::{Column, Entity};
     let newest: Option<i32> = Entity::find()
         .select_only()

@@ -5,7 +5,6 @@
 //! and then inserts nothing. The run is asked for in the same transaction, so that a tick is either
 //! recorded with what came of it, or not at all and owed.
 
-use super::database::begin_writing;
 use super::entity::trigger::{ActiveModel, Column, Entity, Model};
 use super::run_requests::{Enqueued, NewRun, enqueue};
 use super::training_runs::{TrainingRun, Trigger};
@@ -62,7 +61,7 @@ impl Database {
         new: NewRun<'_>,
         tick: DateTime<Utc>,
     ) -> Result<Ticked, StoreError> {
-        let tx = begin_writing(self.own()).await?;
+        let tx = self.own().begin_writing().await?;
         let (key, trigger) = (tick_key(tick), Trigger::Schedule);
         let row = ActiveModel {
             scheduled_for: Set(Some(tick)),

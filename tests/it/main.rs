@@ -28,6 +28,8 @@ mod examples_in_document;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod held_out;

@@ -75,6 +75,14 @@ impl TestDatabase {
         }
     }
 
+    /// Its name; only of PostgreSQL.
+    pub(crate) fn name(&self) -> &str {
+        match &self.place {
+            Place::File(_) => panic!("a file has no name in a cluster"),
+            Place::Shared(name) | Place::Private(_, name) => name,
+        }
+    }
+
     /// A small pool for the test itself; creates the SQLite file.
     pub(crate) async fn connect(&self) -> DatabaseConnection {
         let mode = if self.engine == Engine::Sqlite {

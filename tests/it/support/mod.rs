@@ -20,6 +20,7 @@ pub(crate) mod keep_alive;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod prometheus;
+pub(crate) mod proxy;
 pub(crate) mod python;
 pub(crate) mod rendered;
 pub(crate) mod rows;

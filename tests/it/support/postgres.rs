@@ -149,6 +149,35 @@ impl Cluster {
         let _ = self.programs.command("dropdb", &words).output();
     }
 
+    /// Another line of its configuration, from its next start or [`Cluster::reload`] on; of two
+    /// lines for one setting the last holds.
+    pub(crate) fn set(&self, line: &str) {
+        let file = self.directory.join("data/postgresql.conf");
+        let mut settings = std::fs::read_to_string(&file).expect("read postgresql.conf");
+        settings += &format!("{line}\n");
+        std::fs::write(file, settings).expect("write postgresql.conf");
+    }
+
+    /// Has the server read its configuration again, soon.
+    pub(crate) fn reload(&self) {
+        let data = self.directory.join("data");
+        self.programs.run("pg_ctl", &["-D", text(&data), "reload"]);
+    }
+
+    /// Stops the server as a crash does: nobody is told, nothing is tidied up.
+    pub(crate) fn crash(&self) {
+        let data = self.directory.join("data");
+        self.programs.run(
+            "pg_ctl",
+            &["-D", text(&data), "-m", "immediate", "-w", "stop"],
+        );
+    }
+
+    /// Where it listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.directory.join(format!(".s.PGSQL.{PORT}"))
+    }
+
     /// From its next start on asks whoever comes as anybody but us for a password.
     pub(crate) fn require_passwords(&self) {
         let rules = "local all logitd trust\nlocal all all scram-sha-256\n";
