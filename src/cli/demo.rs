@@ -102,6 +102,7 @@ async fn tell_when_ready(slot: Arc<ModelSlot>, address: SocketAddr) {
     ));
     output::say(format!("  try it in a browser   {base}/docs"));
     let card = format!("{base}/v1/models/{}/card", model.number());
+    output::say(format!("  how it stands         {base}/"));
     output::say(format!("  the model's card      {card}"));
     output::say(format!("  the schema            {base}/v1/schema"));
     output::say(format!("  the champion          {base}/v1/models/champion"));

@@ -7,8 +7,10 @@
 //! may. A file a topic: [`predictions`], [`models`], [`training_runs`], [`deployments`],
 //! [`observations`], [`schema`], [`card`], [`status`], [`probes`], [`error_pages`], [`docs_page`], [`metrics`].
 //! [`instance`] parses an instance straight from its bytes by the configured schema,
-//! [`instance_plain`] one without a fault in a single pass, [`instance_csv`] many of a CSV. [`open_inference`] is another protocol's way to ask the same.
-//! [`openapi`] makes the document; [`pages`] is what every page for people is made of.
+//! [`instance_plain`] one without a fault in a single pass, [`instance_csv`] many of a CSV.
+//! [`open_inference`] is another protocol's way to ask the same. [`openapi`] makes the document;
+//! [`pages`] is what every page for people is made of, and [`causes`] says in words why a run was
+//! made and who promoted.
 //!
 //! Concurrency: handlers share immutable state and take one snapshot of the model slot a request.
 //!
@@ -22,6 +24,7 @@ mod answer;
 mod arriving;
 mod caller;
 mod card;
+mod causes;
 mod connection;
 mod connections;
 mod cors;

@@ -56,6 +56,7 @@ on_both!(
             "<span class=\"badge good\">promoted</span>",
             "<span class=\"badge\">kept</span>",
             "by the schedule",
+            "the gate, after a run by logitd train",
             "href=\"/docs\"",
             "href=\"/metrics\"",
         ] {
@@ -67,7 +68,8 @@ on_both!(
         // Loaded again it shows what is known then, the other replica's version too.
         promote_elsewhere(&config(), second, false).await;
         let html = shows(&one, &["href=\"/v1/models/2/card\"", "a test"]).await;
-        assert!(html.contains("another process"), "{html}");
+        assert!(html.contains("<dd>another process</dd>"), "{html}");
+        assert!(!html.contains("the gate, after"), "{html}");
         let followed = async || {
             let html = shows(&one, &[]).await;
             (html.matches("version 2</a>").count() == 2).then_some(())

@@ -36,10 +36,19 @@ impl CardApi {
         page: AcceptsPage,
         asked: AskedClass,
     ) -> Result<PageOr<CardBody>, ApiError> {
-        let story = Story::of(&state, version_parameter(&version.0)?).await?;
+        let story = Story::of(&state, number(&state, &version.0)?).await?;
         let class = page::class_asked_for(&story, asked.0.as_deref())?;
         let drawn = || page::page(&story, class);
         Ok(page_or(page, drawn, || CardBody::of(&story)))
+    }
+}
+
+/// The version that is asked for. People may say `champion` and keep the link; the document, which is
+/// for programs, has the number alone.
+fn number(state: &ApiState, version: &str) -> Result<i32, ApiError> {
+    match version {
+        "champion" => Ok(state.require_model()?.number()),
+        number => version_parameter(number),
     }
 }
 

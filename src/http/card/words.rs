@@ -71,6 +71,23 @@ fn division(story: &Story) -> String {
     how
 }
 
+/// What a warning is called; a code of a later logitd by itself.
+pub(in crate::http) fn title(code: &str) -> &str {
+    match code {
+        "not_converged" => "The fit did not come to an end",
+        "constant_feature" => "A feature never varies",
+        "duplicated_columns" => "Columns that say the same",
+        "dependent_columns" => "Columns that follow from others",
+        "separated" => "The classes are told apart without an error",
+        "imbalanced_classes" => "Some classes are rare",
+        "range_ruled_by_one_row" => "One row rules a feature's range",
+        "penalised_no_inference" => "No intervals under a penalty",
+        "class_missing_from_held_out" => "A class is missing from the held-out rows",
+        "not_better_than_base_rate" => "Not better than the shares of the classes",
+        other => other,
+    }
+}
+
 /// What somebody may do about a warning; nothing for a code of a later logitd.
 pub(in crate::http) fn remedy(code: &str) -> Option<&'static str> {
     Some(match code {
@@ -150,12 +167,14 @@ mod tests {
         let document = crate::http::openapi::warning_codes();
         assert!(document.len() >= 10);
         for code in document {
+            assert_ne!(title(code), *code);
             assert!(
                 remedy(code).is_some_and(|words| words.ends_with('.')),
                 "{code}"
             );
         }
         assert_eq!(remedy("of_a_later_logitd"), None);
+        assert_eq!(title("of_a_later_logitd"), "of_a_later_logitd");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use super::standing::Standing;
 use super::{replicas, runs};
 use crate::health::CheckState;
+use crate::http::causes;
 use crate::http::model_version_body::card_link;
 use crate::http::pages::{HtmlPage, significant, when};
 use crate::http::state::ApiState;
+use crate::retraining::TrainingRun;
 use crate::serving::ServedModel;
 use maud::{Markup, html};
 
@@ -72,14 +74,14 @@ fn serving(standing: &Standing<'_>) -> Markup {
         section aria-labelledby="serving-heading" {
             h2 #serving-heading { "What serves" }
             @match standing.model.as_deref() {
-                Some(model) => (champion(model, should)),
+                Some(model) => (champion(model, standing.made_by.as_ref(), should)),
                 None => p { "Nothing yet." },
             }
         }
     }
 }
 
-fn champion(model: &ServedModel, should: Option<i32>) -> Markup {
+fn champion(model: &ServedModel, run: Option<&TrainingRun>, should: Option<i32>) -> Markup {
     let (number, deployment) = (model.number(), model.deployment());
     let evaluation = model.version().content.trained.evaluation.as_ref();
     html! {
@@ -92,7 +94,7 @@ fn champion(model: &ServedModel, should: Option<i32>) -> Markup {
             p.bad { "Version " (should) " should serve, and could not be loaded here yet." }
         }
         dl.facts {
-            dt { "Promoted by" } dd { (deployment.deployed_by) }
+            dt { "Promoted by" } dd { (causes::promoter(deployment, run)) }
             dt { "Because" } dd { (deployment.reason) }
             dt { "Automatic promotion" } dd { @if deployment.pinned { "off (pinned)" } @else { "on" } }
             @if let Some(evaluation) = evaluation {

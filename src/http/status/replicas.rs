@@ -28,7 +28,6 @@ pub(super) fn table(standing: &Standing<'_>) -> Markup {
                 tr {
                     th scope="col" { "Instance" }
                     th scope="col" { "Serves" }
-                    th scope="col" { "logitd" }
                     th scope="col" { "Seen" }
                 }
             }
@@ -47,9 +46,11 @@ pub(super) fn table(standing: &Standing<'_>) -> Markup {
 fn line(seen: &SeenReplica, should: Option<i32>, schema: &str) -> Markup {
     html! {
         tr {
-            th.name scope="row" { (seen.replica.instance) }
+            th.name scope="row" {
+                (seen.replica.instance)
+                br; span.quiet { "logitd " (seen.replica.code_version) }
+            }
             td { (serves(seen, should, schema)) }
-            td.exact { (seen.replica.code_version) }
             td { (ago(seen.seconds_ago)) }
         }
     }
@@ -59,7 +60,7 @@ fn serves(seen: &SeenReplica, should: Option<i32>, schema: &str) -> Markup {
     let other = seen.replica.schema_fingerprint != schema;
     html! {
         @match seen.replica.version {
-            Some(version) => a href=(card_link(version)) { "version " (version) },
+            Some(version) => a.whole href=(card_link(version)) { "version " (version) },
             None => "nothing yet",
         }
         @if other { ", for another schema" }

@@ -1,6 +1,7 @@
 //! The last runs: why each was made and what became of it.
 
 use super::standing::Standing;
+use crate::http::causes::cause;
 use crate::http::model_version_body::card_link;
 use crate::http::pages::{scrolled, when};
 use crate::retraining::gate::Decision;
@@ -23,10 +24,7 @@ pub(super) fn table(standing: &Standing<'_>) -> Markup {
             thead {
                 tr {
                     th scope="col" { "Asked for" }
-                    th scope="col" { "Why" }
-                    th scope="col" { "Outcome" }
-                    th scope="col" { "Reason" }
-                    th scope="col" { "Version" }
+                    th scope="col" { "Outcome and reason" }
                 }
             }
             tbody { @for run in runs { (line(run, linked)) } }
@@ -37,16 +35,18 @@ pub(super) fn table(standing: &Standing<'_>) -> Markup {
 
 fn line(run: &TrainingRun, linked: bool) -> Markup {
     let link = format!("/v1/training-runs/{}", run.id);
+    let reason = reason(run);
     html! {
         tr {
-            td { @if linked { a href=(link) { (when(run.queued_at)) } } @else { (when(run.queued_at)) } }
-            td {
-                (run.trigger.replace('_', " "))
-                @if let Some(by) = &run.requested_by { " by " (by) }
+            td.asked {
+                @if linked { a href=(link) { (when(run.queued_at)) } } @else { (when(run.queued_at)) }
+                br; span.quiet { (cause(run)) }
             }
-            td { (outcome(run)) }
-            td.words { (reason(run)) }
-            td { @if let Some(version) = run.version { a href=(card_link(version)) { (version) } } }
+            td.words {
+                (outcome(run))
+                @if let Some(version) = run.version { " version " a href=(card_link(version)) { (version) } }
+                @if !reason.is_empty() { br; (reason) }
+            }
         }
     }
 }

@@ -26,15 +26,34 @@ pub(super) fn section(story: &Story, class: usize) -> Markup {
         section aria-labelledby="coefficients-heading" {
             h2 #coefficients-heading { "Coefficients of " (name) }
             @if let Some(equation) = equation {
-                (plotted(story, equation, classes.len() == 2))
-                @if let Some(contrast) = contrast { (against(story, equation, contrast)) }
+                @let forests = [
+                    Some(plotted(story, equation, classes.len() == 2)),
+                    contrast.map(|contrast| against(story, equation, contrast)),
+                ];
+                (drawn(forests.into_iter().flatten().collect()))
                 (table(story, equation))
             }
         }
     }
 }
 
-fn plotted(story: &Story, equation: &EquationReport, two: bool) -> Markup {
+/// Forests beside each other, and below what of each is folded.
+fn drawn(forests: Vec<Forest>) -> Markup {
+    html! {
+        div.plots { @for forest in &forests { (forest.largest) } }
+        @for forest in &forests { @if let Some(smaller) = &forest.smaller { (smaller) } }
+    }
+}
+
+/// What one class's coefficients look like.
+struct Forest {
+    /// As many as fit one look.
+    largest: Markup,
+    /// The others, folded.
+    smaller: Option<Markup>,
+}
+
+fn plotted(story: &Story, equation: &EquationReport, two: bool) -> Forest {
     let features = story.version.content.schema.features().iter();
     let effects = features
         .zip(&equation.coefficients)
@@ -64,7 +83,7 @@ fn plotted(story: &Story, equation: &EquationReport, two: bool) -> Markup {
 }
 
 /// A class against the first, which is where intervals are with more than two classes.
-fn against(story: &Story, equation: &EquationReport, contrast: &Contrast) -> Markup {
+fn against(story: &Story, equation: &EquationReport, contrast: &Contrast) -> Forest {
     let features = story.version.content.schema.features().iter();
     let terms = contrast.coefficients.iter().zip(&equation.coefficients);
     let effects = features.zip(terms).map(|(feature, (term, scale))| Effect {
@@ -86,7 +105,7 @@ fn against(story: &Story, equation: &EquationReport, contrast: &Contrast) -> Mar
 }
 
 /// The largest effects, and behind a word the others.
-fn split(about: About, others: &'static str, mut effects: Vec<Effect>) -> Markup {
+fn split(about: About, others: &'static str, mut effects: Vec<Effect>) -> Forest {
     effects.sort_by(|one, two| two.size.abs().total_cmp(&one.size.abs()));
     let rest = effects.split_off(effects.len().min(LARGEST));
     let smaller = About {
@@ -94,14 +113,17 @@ fn split(about: About, others: &'static str, mut effects: Vec<Effect>) -> Markup
         title: format!("{}: the smaller ones", about.title),
         ..about.clone()
     };
-    html! {
-        div.plots { (plots::forest(about, &effects)) }
-        @if !rest.is_empty() {
+    let folded = || {
+        html! {
             details {
-                summary { "The " (rest.len()) " smaller ones" }
+                summary { "The " (rest.len()) " smaller ones: " (about.title) }
                 (plots::forest(smaller, &rest))
             }
         }
+    };
+    Forest {
+        smaller: (!rest.is_empty()).then(folded),
+        largest: plots::forest(about, &effects),
     }
 }
 

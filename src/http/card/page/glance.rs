@@ -2,6 +2,7 @@
 
 use crate::http::card::story::Story;
 use crate::http::card::words;
+use crate::http::causes;
 use crate::http::model_version_body::shown;
 use crate::http::pages::{significant, when};
 use maud::{Markup, html};
@@ -27,7 +28,7 @@ pub(super) fn facts(story: &Story) -> Markup {
         section aria-labelledby="facts-heading" {
             h2 #facts-heading { "Where it comes from" }
             dl.facts {
-                dt { "Made" } dd { (when(story.version.content.created_at)) ", " (cause(story)) }
+                dt { "Made" } dd { (when(story.version.content.created_at)) ", " (made_by(story)) }
                 dt { "Serves" } dd { (serves(story)) }
                 dt { "Table" } dd { (story.version.content.split.table) }
                 dt { "Rows" } dd { (rows(story)) }
@@ -41,22 +42,12 @@ pub(super) fn facts(story: &Story) -> Markup {
     }
 }
 
-fn cause(story: &Story) -> Markup {
+fn made_by(story: &Story) -> Markup {
     let id = &story.version.content.training_run;
     html! {
         "by training run " span.exact { (id) }
         @if let Some(run) = &story.run {
-            " ("
-            @match run.trigger.as_str() {
-                "schedule" => "a tick of the schedule",
-                "request" => "asked for over HTTP",
-                "start" => "at the start of the service",
-                "new_rows" => "new rows had come",
-                "command" => "logitd train",
-                other => (other),
-            }
-            @if let Some(by) = &run.requested_by { " by " (by) }
-            ")"
+            " (" (causes::cause(run)) ")"
         }
     }
 }
@@ -73,7 +64,7 @@ fn serves(story: &Story) -> Markup {
             .is_some_and(|newest| newest.pinned);
     html! {
         @if now { "Since " } @else { "Not now; last from " }
-        (when(promotion.deployed_at)) ", by " strong { (promotion.deployed_by) }
+        (when(promotion.deployed_at)) ", by " strong { (causes::promoter(promotion, story.run.as_ref())) }
         @if promotion.action == "roll_back" { " (a roll back)" }
         @if !promotion.reason.is_empty() { ", because: " (promotion.reason) }
         @if pinned { " Automatic promotion is off (pinned)." }

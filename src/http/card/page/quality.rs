@@ -69,17 +69,15 @@ fn numbers(story: &Story, evaluation: &Evaluation) -> Markup {
             (head(story, other.map(|other| other.version)))
             tbody {
                 tr {
-                    th scope="row" { "Held-out rows" }
+                    (measure("Held-out rows", "the more, the surer the numbers below"))
                     td.number { (evaluation.rows) }
                     @if other.is_some() { td.number { (others.map_or_else(|| "–".to_owned(), |of| of.rows.to_string())) } }
-                    td.words { "the more, the surer the numbers below" }
                 }
                 @for (name, value, reading) in MEASURES {
                     tr {
-                        th scope="row" { (name) }
+                        (measure(name, reading))
                         (cell(value(evaluation)))
                         @if other.is_some() { (cell(others.and_then(value))) }
-                        td.words { (reading) }
                     }
                 }
             }
@@ -92,11 +90,15 @@ fn numbers(story: &Story, evaluation: &Evaluation) -> Markup {
     )
 }
 
+fn measure(name: &str, reading: &str) -> Markup {
+    html! { th.measure scope="row" { (name) br; span.quiet { (reading) } } }
+}
+
 fn head(story: &Story, other: Option<i32>) -> Markup {
     let number = story.version.version;
     let role = match story.promotion() {
-        Some(_) => ", replaced",
-        None => ", champion then",
+        Some(_) => "replaced",
+        None => "champion then",
     };
     html! {
         thead {
@@ -104,9 +106,8 @@ fn head(story: &Story, other: Option<i32>) -> Markup {
                 th scope="col" { "Measure" }
                 th.number scope="col" { "Version " (number) }
                 @if let Some(other) = other {
-                    th.number scope="col" { a href=(card_link(other)) { "Version " (other) } (role) }
+                    th.number scope="col" { a href=(card_link(other)) { "Version " (other) } br; (role) }
                 }
-                th scope="col" { "How to read it" }
             }
         }
     }
@@ -118,6 +119,10 @@ fn confusion(story: &Story, evaluation: &Evaluation) -> Markup {
     let table = html! {
         table {
             thead {
+                tr {
+                    td {}
+                    th scope="colgroup" colspan=(names.len()) { "Predicted" }
+                }
                 tr {
                     th scope="col" { "Actual" }
                     @for name in names { th.number scope="col" { (name) } }
@@ -171,7 +176,7 @@ fn beside(number: i32, own: &Contender, champion: &Contender, decision: &Decisio
             tr {
                 th scope="row" { (name) }
                 td.number { (of.log_loss.map_or_else(|| "–".to_owned(), significant)) }
-                td.number { (of.gain.map_or_else(|| "–".to_owned(), |gain| interval(&gain))) }
+                td.number.broken { @if let Some(gain) = &of.gain { (interval(gain)) } @else { "–" } }
             }
         }
     };
@@ -197,10 +202,11 @@ fn beside(number: i32, own: &Contender, champion: &Contender, decision: &Decisio
     }
 }
 
-fn interval(estimate: &Estimate) -> String {
+/// May be broken between the two, where there is little room.
+fn interval(estimate: &Estimate) -> Markup {
     let Estimate {
         mean, lower, upper, ..
     } = *estimate;
     let [mean, lower, upper] = [mean, lower, upper].map(significant);
-    format!("{mean} ({lower} to {upper})")
+    html! { span.whole { (mean) } " " span.whole { "(" (lower) " to " (upper) ")" } }
 }

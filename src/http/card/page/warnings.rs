@@ -1,7 +1,7 @@
 //! What to look at, and what can be done.
 
 use crate::http::card::story::Story;
-use crate::http::card::words::remedy;
+use crate::http::card::words;
 use crate::http::pages::worded;
 use maud::{Markup, html};
 
@@ -16,22 +16,15 @@ pub(super) fn section(story: &Story) -> Markup {
                 ul.warnings {
                     @for warning in &warnings {
                         li {
-                            p { strong { (title(&warning.code)) } }
+                            p { strong { (words::title(&warning.code)) } }
                             @if !warning.detail.is_empty() { p { (sentence(&warning.detail)) } }
-                            @if let Some(remedy) = remedy(&warning.code) { p { (worded(remedy)) } }
+                            @if let Some(remedy) = words::remedy(&warning.code) { p { strong.label { "What to do: " } (worded(remedy)) } }
                         }
                     }
                 }
             }
         }
     }
-}
-
-/// A code as words: `constant_feature`, "Constant feature".
-fn title(code: &str) -> String {
-    sentence(&code.replace('_', " "))
-        .trim_end_matches('.')
-        .to_owned()
 }
 
 /// With a capital and a full stop.
@@ -53,7 +46,6 @@ mod tests {
 
     #[test]
     fn a_fragment_becomes_a_sentence() {
-        assert_eq!(title("not_converged"), "Not converged");
         assert_eq!(sentence("élan is there"), "Élan is there.");
         assert_eq!(sentence("\"a\" is odd."), "\"a\" is odd.");
         assert_eq!(sentence(""), ".");

@@ -47,6 +47,7 @@ pub(in crate::http::card) fn page(story: &Story, class: usize) -> HtmlPage {
     let (name, number) = (&story.version.content.model, story.version.version);
     let content = html! {
         (glance::header(story))
+        (contents())
         (glance::facts(story))
         (warnings::section(story))
         (quality::section(story))
@@ -59,6 +60,26 @@ pub(in crate::http::card) fn page(story: &Story, class: usize) -> HtmlPage {
     HtmlPage {
         title: format!("{name}, version {number}: the model's card"),
         content,
+    }
+}
+
+/// The headings of the page, and what is below each.
+const SECTIONS: [(&str, &str); 8] = [
+    ("facts-heading", "Where it comes from"),
+    ("warnings-heading", "What to look at"),
+    ("quality-heading", "How good it is"),
+    ("curves-heading", "On the held-out rows"),
+    ("coefficients-heading", "Coefficients"),
+    ("penalty-heading", "The choice of the penalty"),
+    ("features-heading", "What it was trained on"),
+    ("cite-heading", "How to cite it"),
+];
+
+fn contents() -> Markup {
+    html! {
+        nav.contents aria-label="On this page" {
+            ul { @for (id, words) in SECTIONS { li { a href=(format!("#{id}")) { (words) } } } }
+        }
     }
 }
 
@@ -91,7 +112,7 @@ fn cite(story: &Story) -> Markup {
             pre { (words::reproduction(story)) }
             p.quiet {
                 "Everything on this page is at this address as JSON too, without " code { "Accept: text/html" }
-                "; the version alone at " a href=(format!("/v1/models/{number}")) { "/v1/models/" (number) } "."
+                "; the version alone at " code { "/v1/models/" (number) } "."
             }
         }
     }

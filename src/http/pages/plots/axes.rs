@@ -10,6 +10,9 @@ use plotters::style::{Color, IntoFont, TextStyle};
 /// Height of the letters, which plotters draws a fifth smaller.
 const LETTERS: i32 = 32;
 
+/// A little beyond 0 and 1, so that what lies there covers neither axis nor ticks.
+pub(super) const SHARES: (f64, f64) = (-0.03, 1.03);
+
 /// A chart of two axes.
 pub(super) type Chart<'a, 'b> =
     ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
@@ -33,7 +36,7 @@ impl Axis {
     pub(super) fn share(title: &'static str) -> Self {
         Self {
             title,
-            range: (0.0, 1.0),
+            range: SHARES,
             ticks: 6,
             label: |share| format!("{share:.1}"),
             room: 92,

@@ -13,9 +13,9 @@ const WIDTH: u32 = 800;
 /// Units of one line, of the axis below and of the names beside.
 const LINE: u32 = 36;
 const AXIS: u32 = 120;
-const NAMES: u32 = 290;
+const NAMES: u32 = 325;
 /// As many letters of a name as there is room for.
-const LONGEST_NAME: usize = 22;
+const LONGEST_NAME: usize = 24;
 /// An interval is cut where it is so many times as wide as the largest effect: nothing else could
 /// be read beside it.
 const WIDEST: f64 = 4.0;
