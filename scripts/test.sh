@@ -122,3 +122,4 @@ step "histories of the gate" cargo test --locked --test histories \
 step "the OpenAPI document" tests/documents/lint.sh target/debug/logitd
 step "clients and their story" tests/clients/stories.sh target/debug/logitd
 step "quick start of the clients" python3 tests/clients/quick_start.py target/debug/logitd
+step "schemathesis" target/venv/bin/python tests/schemathesis/run.py target/debug/logitd

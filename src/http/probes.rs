@@ -53,7 +53,7 @@ impl ProbeApi {
     async fn livez(
         &self,
         state: Data<&ApiState>,
-        /// Name every check.
+        /// Name every check; any value but `false` asks for it, and none too.
         verbose: Query<Option<String>>,
     ) -> JsonAnswer<HealthReport> {
         JsonAnswer(report(&state, is_asked(&verbose)))
@@ -68,7 +68,7 @@ impl ProbeApi {
     async fn readyz(
         &self,
         state: Data<&ApiState>,
-        /// Name every check.
+        /// Name every check; any value but `false` asks for it, and none too.
         verbose: Query<Option<String>>,
     ) -> Result<JsonAnswer<HealthReport>, ApiError> {
         let health = &state.health;
@@ -91,7 +91,7 @@ impl ProbeApi {
     async fn startupz(
         &self,
         state: Data<&ApiState>,
-        /// Name every check.
+        /// Name every check; any value but `false` asks for it, and none too.
         verbose: Query<Option<String>>,
     ) -> Result<JsonAnswer<HealthReport>, ApiError> {
         let health = &state.health;

@@ -110,6 +110,18 @@ impl<'a> Reading<'a, '_> {
         })
     }
 
+    /// The same where null says nothing: a tensor or an output without a name would be none at all.
+    fn required<T>(&mut self, pointer: &str, raw: &'a RawValue, what: &str) -> Option<T>
+    where
+        T: Deserialize<'a>,
+    {
+        if raw.get() == "null" {
+            self.fault(pointer.to_owned(), format!("expected {what}, found null"));
+            return None;
+        }
+        self.read(pointer, raw, what)
+    }
+
     fn parameters(
         &mut self,
         at: &str,
@@ -135,7 +147,7 @@ impl<'a> Reading<'a, '_> {
             match output.remove("name") {
                 None => self.fault(at, "is missing"),
                 Some(raw) => {
-                    if let Some(name) = self.read(&at, raw, "a string") {
+                    if let Some(name) = self.required(&at, raw, "a string") {
                         self.request.outputs.push(WantedOutput { name, binary });
                     }
                 }
@@ -156,11 +168,11 @@ impl<'a> Reading<'a, '_> {
         }
         let name = members
             .name
-            .and_then(|raw| self.read(&format!("{at}/name"), raw, "a string"));
+            .and_then(|raw| self.required(&format!("{at}/name"), raw, "a string"));
         let datatype = members.datatype.and_then(|raw| self.datatype(&at, raw));
         let shape = members.shape.and_then(|raw| {
             let what = "an array of sizes, none below 0";
-            self.read(&format!("{at}/shape"), raw, what)
+            self.required(&format!("{at}/shape"), raw, what)
         });
         let data = self.data(&at, &members);
         if let (Some(name), Some(datatype), Some(shape), Some(data)) = (name, datatype, shape, data)
@@ -177,7 +189,7 @@ impl<'a> Reading<'a, '_> {
 
     fn datatype(&mut self, at: &str, raw: &'a RawValue) -> Option<Datatype> {
         let at = format!("{at}/datatype");
-        let word: String = self.read(&at, raw, "a string")?;
+        let word: String = self.required(&at, raw, "a string")?;
         let datatype = Datatype::find(&word);
         if datatype.is_none() {
             let detail = format!("expected FP64, FP32, INT64 or INT32, found {word:?}");
@@ -349,6 +361,20 @@ mod tests {
             told("{}", b"123"),
             "/inputs: is missing\n: 3 bytes stand behind the last binary tensor"
         );
+    }
+
+    #[test]
+    fn null_is_absent_only_where_absent_is_something() {
+        let json = r#"{"id": null, "parameters": null, "outputs": null, "inputs": []}"#;
+        assert_eq!(told(json, b""), "");
+        let json = r#"{"inputs": [{"name": null, "datatype": null, "shape": null, "data": []}],
+            "outputs": [{"name": null, "parameters": null}]}"#;
+        insta::assert_snapshot!(told(json, b""), @r#"
+        /inputs/0/name: expected a string, found null
+        /inputs/0/datatype: expected a string, found null
+        /inputs/0/shape: expected an array of sizes, none below 0, found null
+        /outputs/0/name: expected a string, found null
+        "#);
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn describe_parts(schemas: &mut Value) {
     schemas["Observation"]["properties"]["key"] = reference(KEY);
     schemas[KEY] = json!({
         "description": "What names an observation: an integer or a text, as the key's column takes.",
-        "oneOf": [{"type": "integer", "format": "int64"}, {"type": "string"}],
+        "oneOf": [{"type": "integer", "format": "int64"}, {"type": "string", "minLength": 1}],
     });
     schemas[LABEL] = json!({
         "description": "The class of an observation. An integer or a boolean is taken for its name.",

@@ -35,16 +35,12 @@ pub(super) fn codes(operation: &str) -> &'static [ErrorCode] {
 pub(super) fn describe(document: &mut Value) {
     let schemas = &mut document["components"]["schemas"];
     schemas[INFERENCE_REQUEST] = request_schema();
-    schemas["InferenceInput"] = tensor(
-        "A tensor of features.",
-        "Its values, flat in row-major order or an array a row; absent where they follow as a binary \
-            tensor.",
-    );
+    schemas["InferenceInput"] = input_schema();
     schemas["InferenceWantedOutput"] = json!({
         "type": "object", "description": "An output that is wanted.", "required": ["name"],
         "properties": {
             "name": {"type": "string", "description": "`predict`, `predict_proba` or `log_odds`."},
-            "parameters": anything(),
+            "parameters": or_null(anything()),
         },
     });
     schemas[INFERENCE_RESPONSE] = response_schema();
@@ -57,6 +53,24 @@ pub(super) fn describe(document: &mut Value) {
 fn anything() -> Value {
     json!({"type": "object", "description": "What the protocol leaves open.",
         "additionalProperties": {}})
+}
+
+/// What may be absent from a request may be null too.
+fn or_null(mut schema: Value) -> Value {
+    schema["nullable"] = true.into();
+    schema
+}
+
+fn input_schema() -> Value {
+    let mut schema = tensor(
+        "A tensor of features.",
+        "Its values, flat in row-major order or an array a row; absent where they follow as a binary \
+            tensor.",
+    );
+    let members = &mut schema["properties"];
+    members["shape"]["items"]["minimum"] = 0.into();
+    members["parameters"] = or_null(anything());
+    schema
 }
 
 fn tensor(what: &str, values: &str) -> Value {
@@ -79,12 +93,13 @@ fn request_schema() -> Value {
         "description": "Tensors of features, and which outputs are wanted.",
         "required": ["inputs"],
         "properties": {
-            "id": {"type": "string", "description": "Comes back with the answer."},
-            "parameters": anything(),
-            "inputs": {"type": "array", "description": "One tensor with all features in the order \
+            "id": {"type": "string", "nullable": true, "description": "Comes back with the answer."},
+            "parameters": or_null(anything()),
+            "inputs": {"type": "array", "minItems": 1, "description": "One tensor with all features in the order \
                 of the metadata, or one a feature.",
                 "items": {"$ref": "#/components/schemas/InferenceInput"}},
-            "outputs": {"type": "array", "description": "What is wanted; without any, everything.",
+            "outputs": {"type": "array", "nullable": true,
+                "description": "What is wanted; without any, everything.",
                 "items": {"$ref": "#/components/schemas/InferenceWantedOutput"}},
         },
     })

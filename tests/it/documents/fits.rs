@@ -62,6 +62,8 @@ fn check(document: &Value, schema: &Value, value: &Value, place: &str, faults: &
             "minProperties" => members(value).count() as u64 >= says.as_u64().unwrap_or(u64::MAX),
             "minimum" => value.as_f64() >= says.as_f64(),
             "maximum" => value.as_f64() <= says.as_f64(),
+            "minItems" => value.as_array().map(|items| items.len() as u64) >= says.as_u64(),
+            "minLength" => value.as_str().map(|text| text.chars().count() as u64) >= says.as_u64(),
             "maxLength" => value.as_str().map(|text| text.chars().count() as u64) <= says.as_u64(),
             "x-extensible-enum" => says.as_array().is_some_and(|all| all.contains(value)),
             _ => SILENT.contains(&keyword),
@@ -121,6 +123,7 @@ mod tests {
                 "d": {"type": "string", "x-extensible-enum": ["x", "y"]},
                 "f": {"type": "string", "maxLength": 2},
                 "g": {"type": "object", "minProperties": 1, "additionalProperties": {}},
+                "h": {"type": "array", "minItems": 1, "items": {"type": "string", "minLength": 1}},
             }},
         }}});
         let schema = json!({"$ref": "#/components/schemas/Whole"});
