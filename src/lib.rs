@@ -8,7 +8,8 @@
 //! - [`http`] is how it is asked: routes, the one error form, the document.
 //! - [`delimited`] reads CSV, for whoever imports it and whoever is asked by it.
 //! - [`app`] puts it together; [`cli`] is the command line; [`config`] reads what was configured.
-//! - [`lifecycle`], [`health`], [`clock`], [`schedule`], [`telemetry`] are what a process needs besides.
+//! - [`lifecycle`], [`health`], [`clock`], [`schedule`], [`telemetry`], [`background`] are what a process
+//!   needs besides.
 //!
 //! Direction: `main -> cli -> app -> http -> {serving, retraining}`;
 //! `retraining -> {serving, store, learning}`; `serving -> {store, learning}`; `store -> learning`;
@@ -30,6 +31,7 @@
 //! `tests/architecture.rs` holds these sentences against the code.
 
 pub mod app;
+pub mod background;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,9 +1,9 @@
 //! Fitting and evaluation on a thread of their own, so that they never hold up a request.
 //!
-//! The thread has the lowest priority, and the threads that a fit starts inherit it (Linux: the
-//! niceness is a thread's own): where requests and a fit want the same core, requests get it.
+//! It is one of [`background`]'s, of the lowest priority, which the threads that a fit starts inherit.
 
 use super::progress::ProgressSink;
+use crate::background;
 use crate::learning::{
     FitError, NotTrainable, Schema, Search, SplitRule, TrainSettings, Trained, TrainingSet, train,
 };
@@ -54,26 +54,8 @@ pub(super) async fn fit(
 pub(super) async fn apart<T: Send + 'static>(
     compute: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, FittingError> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    std::thread::Builder::new()
-        .name("logitd-fit".into())
-        .spawn(move || {
-            lower_priority();
-            // The receiver is gone only when the process is ending: nobody is left to tell.
-            let _ = sender.send(compute());
-        })
-        .map_err(|_| FittingError::Thread)?;
-    receiver.await.map_err(|_| FittingError::Thread)
-}
-
-/// The greatest niceness there is.
-const NICEST: i32 = 19;
-
-/// Of this thread alone, and of those that it starts.
-fn lower_priority() {
-    if let Err(error) = rustix::process::setpriority_process(None, NICEST) {
-        tracing::warn!(%error, "failed to lower the priority of the fit");
-    }
+    let computed = background::compute("logitd-fit", compute).map_err(|_| FittingError::Thread)?;
+    computed.await.map_err(|_| FittingError::Thread)
 }
 
 fn run(fitting: &Fitting, set: &TrainingSet, stop: &AtomicBool) -> Result<Trained, FitError> {

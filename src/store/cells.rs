@@ -89,6 +89,25 @@ impl Reading {
         }
     }
 
+    /// The cell of a value as SQLite stores it, read past the driver.
+    pub(super) fn of_file(&self, value: rusqlite::types::ValueRef<'_>) -> Cell {
+        use rusqlite::types::ValueRef;
+        let cell = match value {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(value) => Cell::Integer(value),
+            ValueRef::Real(value) => Cell::Number(value),
+            ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => Cell::Text(text.to_owned()),
+                Err(_) => Cell::Other("text that is not UTF-8".into()),
+            },
+            ValueRef::Blob(_) => Cell::Other("a blob".into()),
+        };
+        match self.form {
+            Form::PerValueBoolean => as_boolean(cell),
+            _ => cell,
+        }
+    }
+
     /// Decodes the value at this place of the row.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 
 use super::bounded::{Bounded, BoundedTransaction, within};
 use super::open_pools::{connect, dataset_pool, own_pool};
+use super::sqlite_file::SqliteFile;
 use super::{StoreError, watched_calls};
 use crate::telemetry::DatabaseInstruments;
 use migration::{Release, StepStatus};
@@ -51,6 +52,9 @@ const GRACE: Duration = Duration::from_secs(1);
 pub struct Database {
     own: Bounded,
     dataset: Bounded,
+    /// Where the dataset is a SQLite file.
+    dataset_file: Option<SqliteFile>,
+    instruments: Option<DatabaseInstruments>,
 }
 
 impl Database {
@@ -67,9 +71,12 @@ impl Database {
             }
         }
         let limit = options.acquire_timeout + options.statement_timeout + GRACE;
+        let dataset_file = SqliteFile::of(dataset_pool(options).url());
         Ok(Self {
             own: Bounded::new(own, limit),
             dataset: Bounded::new(dataset, limit),
+            dataset_file,
+            instruments: options.instruments.clone(),
         })
     }
 
@@ -99,6 +106,16 @@ impl Database {
         let isolation = Some(IsolationLevel::RepeatableRead);
         let begun = pool.begin_with_config(isolation, Some(AccessMode::ReadOnly));
         Ok(rows.begin(begun).await?)
+    }
+
+    /// The dataset's file, where it is in SQLite.
+    pub(super) fn dataset_file(&self) -> Option<&SqliteFile> {
+        self.dataset_file.as_ref()
+    }
+
+    /// What measures every call; nothing does where it is absent.
+    pub(super) fn instruments(&self) -> Option<&DatabaseInstruments> {
+        self.instruments.as_ref()
     }
 
     /// Asks the database for a sign of life.

@@ -135,6 +135,17 @@ impl From<DbErr> for StoreError {
     }
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let code = error.sqlite_error().map(|said| said.extended_code);
+        let said = DbErr::Custom(error.to_string());
+        match code {
+            Some(code) if is_passing_state(&code.to_string()) => Self::Unavailable(said),
+            _ => Self::Database(said),
+        }
+    }
+}
+
 impl From<MigrationError> for StoreError {
     fn from(error: MigrationError) -> Self {
         match error {

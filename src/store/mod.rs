@@ -4,7 +4,7 @@
 //! [`deployments`], [`training_runs`] with [`run_requests`], [`run_queue`] and [`run_history`],
 //! [`triggers`], [`replicas`]) with the transaction that joins them in [`publication`];
 //! [`catalog`] tells what the user's table looks like, [`observations`] streams its rows into a
-//! training set, [`inspection`] tells what one holds, [`labelled_rows`] makes one and writes batches
+//! training set (those of a SQLite file past sea-orm, by [`sqlite_file`]), [`inspection`] tells what one holds, [`labelled_rows`] makes one and writes batches
 //! into it. Entities stay inside; what leaves are plain structs. Every identifier and every value goes through the query builder.
 //!
 //! Concurrency: rows are claimed and published by conditional updates inside transactions, so any
@@ -42,6 +42,7 @@ pub mod required_columns;
 mod run_history;
 pub mod run_queue;
 pub mod run_requests;
+mod sqlite_file;
 mod time_text;
 pub mod training_runs;
 pub mod triggers;

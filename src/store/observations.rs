@@ -1,16 +1,21 @@
 //! Reads the user's rows: one consistent snapshot, one stream, one column-major matrix.
 //!
 //! Never a struct per row: a row's cells live in one buffer that is used again. The number of rows
-//! is counted first, in the same snapshot, so that the matrix is allocated once.
+//! is counted first, so that the matrix is allocated once. The rows of a SQLite file come from
+//! [`super::sqlite_file`], a batch at a time, while the ones before are judged here.
 
 use super::bounded::BoundedTransaction;
 use super::catalog::{load_columns, require_column};
 use super::cells::{Purpose, Reading, TABLE};
+use super::sqlite_file::Wanted;
 use super::{Database, StoreError};
 use crate::learning::{Cell, RowKey, Schema, TrainingSetBuilder};
+use crate::telemetry::DatabaseCall;
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, Func, IntoTableRef, Query, SelectStatement, TableRef};
 use std::fmt;
+use std::fmt::Write as _;
+use tokio::time::Instant;
 
 /// Where the rows are. A name is a name: nothing in it is split or parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +65,60 @@ struct Plan {
     label: Reading,
     key: Option<Reading>,
     order: Option<Reading>,
+}
+
+impl Plan {
+    /// In the order of the select.
+    fn readings(&self) -> impl Iterator<Item = &Reading> {
+        let named = self.key.iter().chain(&self.order);
+        self.features.iter().chain([&self.label]).chain(named)
+    }
+
+    fn width(&self) -> usize {
+        self.readings().count()
+    }
+}
+
+/// Takes rows one by one, whoever reads them.
+struct Judge<'a, K> {
+    rows: &'a mut ReadRows,
+    features: usize,
+    has_key: bool,
+    has_order: bool,
+    keep_going: K,
+    read: u64,
+    /// Room for the text of a key.
+    key: String,
+}
+
+impl<'a, K: Fn(u64) -> bool> Judge<'a, K> {
+    fn new(plan: &Plan, rows: &'a mut ReadRows, keep_going: K) -> Self {
+        Self {
+            rows,
+            features: plan.features.len(),
+            has_key: plan.key.is_some(),
+            has_order: plan.order.is_some(),
+            keep_going,
+            read: 0,
+            key: String::new(),
+        }
+    }
+
+    /// One row, its cells in the order of the select; false: no more are wanted.
+    fn judge(&mut self, cells: &[Cell]) -> bool {
+        let (features, named) = cells.split_at(self.features.min(cells.len()));
+        let mut named = named.iter();
+        let label = named.next().unwrap_or(&Cell::Null);
+        let key = match named.next().filter(|_| self.has_key) {
+            None => RowKey::None,
+            Some(cell) => canonical_key(cell, &mut self.key),
+        };
+        let order = cells.last().filter(|_| self.has_order);
+        self.rows
+            .push_ordered(key, order.unwrap_or(&Cell::Null), features, label);
+        self.read += 1;
+        !self.read.is_multiple_of(1000) || (self.keep_going)(self.read)
+    }
 }
 
 impl Database {
@@ -118,9 +177,53 @@ impl Database {
             rows = rows.with_order_column(order);
         }
         let keep_going = move |read| keep_going((read as f64 / counted.max(1) as f64).min(1.0));
-        let complete = stream_rows(&snapshot, table, &plan, &mut rows, keep_going).await?;
+        let judge = Judge::new(&plan, &mut rows, keep_going);
+        let complete = match self.dataset_file() {
+            Some(_) => self.read_file(table, &plan, judge).await?,
+            None => stream_rows(&snapshot, table, &plan, judge).await?,
+        };
         snapshot.rollback().await?;
         Ok(complete.then_some(rows))
+    }
+
+    /// Judges the rows of a SQLite file as they are read; false where it was told to stop.
+    async fn read_file(
+        &self,
+        table: &DatasetTable,
+        plan: &Plan,
+        mut judge: Judge<'_, impl Fn(u64) -> bool + Send>,
+    ) -> Result<bool, StoreError> {
+        let began = Instant::now();
+        let wanted = Wanted {
+            select: select(table, plan),
+            readings: plan.readings().cloned().collect(),
+        };
+        let file = self.dataset_file().cloned().unwrap_or_default();
+        let mut reading = file.read(wanted)?;
+        let mut complete = true;
+        while let Some(batch) = reading.next().await {
+            complete = batch
+                .chunks_exact(plan.width())
+                .all(|cells| judge.judge(cells));
+            if !complete {
+                break;
+            }
+        }
+        let ended = if complete {
+            reading.end().await
+        } else {
+            Ok(())
+        };
+        if let Some(instruments) = self.instruments() {
+            instruments.called(&DatabaseCall {
+                system: "sqlite",
+                operation: "SELECT",
+                table: &table.table,
+                elapsed: began.elapsed(),
+                failed: ended.is_err(),
+            });
+        }
+        ended.map(|()| complete)
     }
 }
 
@@ -171,8 +274,7 @@ pub(super) async fn count_rows(
 
 fn select(table: &DatasetTable, plan: &Plan) -> SelectStatement {
     let mut select = Query::select();
-    let named = plan.key.iter().chain(&plan.order);
-    for reading in plan.features.iter().chain([&plan.label]).chain(named) {
+    for reading in plan.readings() {
         select.expr(reading.expression());
     }
     select.from_as(table.reference(), TABLE).take()
@@ -182,33 +284,17 @@ async fn stream_rows(
     snapshot: &BoundedTransaction,
     table: &DatasetTable,
     plan: &Plan,
-    rows: &mut ReadRows,
-    keep_going: impl Fn(u64) -> bool + Send,
+    mut judge: Judge<'_, impl Fn(u64) -> bool + Send>,
 ) -> Result<bool, StoreError> {
     let select = select(table, plan);
     let mut stream = snapshot.stream(&select).await?;
-    let mut cells = Vec::with_capacity(plan.features.len());
-    let mut read = 0_u64;
+    let mut cells = Vec::with_capacity(plan.width());
     while let Some(row) = snapshot.next(&mut stream).await? {
         cells.clear();
-        for (index, reading) in plan.features.iter().enumerate() {
+        for (index, reading) in plan.readings().enumerate() {
             cells.push(reading.decode(&row, index)?);
         }
-        let label = plan.label.decode(&row, cells.len())?;
-        let mut next = cells.len() + 1;
-        let key = match &plan.key {
-            Some(reading) => Some(reading.decode(&row, next)?),
-            None => None,
-        };
-        next += usize::from(key.is_some());
-        let order = match &plan.order {
-            Some(reading) => reading.decode(&row, next)?,
-            None => Cell::Null,
-        };
-        let key = key.as_ref().map(canonical_key);
-        rows.push_ordered(row_key(key.as_ref()), &order, &cells, &label);
-        read += 1;
-        if read.is_multiple_of(1000) && !keep_going(read) {
+        if !judge.judge(&cells) {
             return Ok(false);
         }
     }
@@ -216,20 +302,15 @@ async fn stream_rows(
 }
 
 /// The key's canonical text, the same on both databases: decimal digits, text as it is.
-fn canonical_key(cell: &Cell) -> Option<String> {
-    match cell {
-        Cell::Null => None,
-        Cell::Text(text) | Cell::Other(text) => Some(text.clone()),
-        Cell::Integer(value) | Cell::Moment(value) => Some(value.to_string()),
-        Cell::Number(value) => Some(value.to_string()),
-        Cell::Boolean(value) => Some(value.to_string()),
-    }
-}
-
-fn row_key(key: Option<&Option<String>>) -> RowKey<'_> {
-    match key {
-        None => RowKey::None,
-        Some(None) => RowKey::Null,
-        Some(Some(text)) => RowKey::Text(text),
-    }
+fn canonical_key<'a>(cell: &'a Cell, room: &'a mut String) -> RowKey<'a> {
+    room.clear();
+    // Writing into a string cannot fail.
+    let _ = match cell {
+        Cell::Null => return RowKey::Null,
+        Cell::Text(text) | Cell::Other(text) => return RowKey::Text(text),
+        Cell::Integer(value) | Cell::Moment(value) => write!(room, "{value}"),
+        Cell::Number(value) => write!(room, "{value}"),
+        Cell::Boolean(value) => write!(room, "{value}"),
+    };
+    RowKey::Text(room)
 }

@@ -65,6 +65,13 @@ pub(super) struct Pool<'a> {
     wal: bool,
 }
 
+impl<'a> Pool<'a> {
+    /// As configured.
+    pub(super) fn url(&self) -> &'a str {
+        self.url
+    }
+}
+
 pub(super) fn own_pool(options: &DatabaseOptions) -> Pool<'_> {
     Pool {
         url: &options.url,

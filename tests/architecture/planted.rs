@@ -70,6 +70,7 @@ fn sea_orm() {
         "use sea_orm::DbErr;",
         "fn f() -> sqlx::Error {}",
         "use sea_orm_migration::*;",
+        "use rusqlite::Connection;",
     ];
     bites(
         rules::sea_orm_outside_store,

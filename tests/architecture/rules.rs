@@ -8,7 +8,7 @@ use super::paths::{NamedPath, paths, tokens};
 use super::source::{Finding, SourceFile, line_of};
 
 /// Which rooms a room may name, itself apart. A room that is not here has no place in the house.
-const DIRECTION: [(&str, &[&str]); 15] = [
+const DIRECTION: [(&str, &[&str]); 16] = [
     ("main", &["cli", "telemetry"]),
     (
         "cli",
@@ -69,6 +69,7 @@ const DIRECTION: [(&str, &[&str]); 15] = [
             "clock",
             "health",
             "telemetry",
+            "background",
         ],
     ),
     (
@@ -84,31 +85,46 @@ const DIRECTION: [(&str, &[&str]); 15] = [
     ),
     (
         "store",
-        &["learning", "config", "clock", "health", "telemetry"],
+        &[
+            "learning",
+            "config",
+            "clock",
+            "health",
+            "telemetry",
+            "background",
+        ],
     ),
     ("telemetry", &["config", "clock"]),
     ("health", &["clock"]),
     ("config", &["learning", "schedule"]),
     ("schedule", &[]),
     ("clock", &[]),
+    ("background", &[]),
     ("delimited", &[]),
     ("learning", &[]),
 ];
 
 /// The crates that never-rule 1 keeps out of `learning`, and what of `std` is not pure.
-const IMPURE: [&str; 8] = [
+const IMPURE: [&str; 9] = [
     "poem",
     "poem_openapi",
     "sea_orm",
     "sea_query",
     "sqlx",
+    "rusqlite",
     "tokio",
     "tracing",
     "chrono",
 ];
 const IMPURE_STD: [&str; 6] = ["env", "fs", "io", "net", "process", "time"];
 
-const DATABASE: [&str; 4] = ["sea_orm", "sea_orm_migration", "sea_query", "sqlx"];
+const DATABASE: [&str; 5] = [
+    "sea_orm",
+    "sea_orm_migration",
+    "sea_query",
+    "sqlx",
+    "rusqlite",
+];
 
 /// Findings for each path of each file that `what` objects to.
 fn objections(
