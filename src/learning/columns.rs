@@ -7,8 +7,9 @@
 
 use ndarray::{Array2, ShapeBuilder, ShapeError};
 
-/// Values that are reserved at first, whatever the caller expects: 256 MiB.
-const RESERVED_VALUES: usize = 1 << 25;
+/// Values that are reserved at first, whatever the caller expects: 2 GiB, which are no memory before
+/// they are written.
+const RESERVED_VALUES: usize = 1 << 28;
 
 /// A column-major matrix that takes rows.
 #[derive(Debug)]
