@@ -44,7 +44,9 @@ async fn connections_stay_between_the_least_and_the_most() {
     for asked in asking.collect::<Vec<_>>() {
         assert_eq!(asked.await.unwrap(), 200);
     }
-    assert!(connections(&db).await <= 3);
+    // The server lists one that was replaced for a moment longer; a pool that grew past its most would stay.
+    let most = async || (connections(&db).await <= 3).then_some(());
+    eventually(PATIENCE, "three connections at most", most).await;
     assert!(app.stop(Stop::Now).await);
     let none = async || (connections(&db).await == 0).then_some(());
     eventually(PATIENCE, "the pool is closed", none).await;
