@@ -108,6 +108,11 @@ def latencies(started, asked, folder, peaks_of, rounds, seconds):
     return numbers
 
 
+def keep(out, told):
+    """After each part: what comes later may fail."""
+    out.write_text(json.dumps(told, indent=1) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     for name in ("logitd", "floor", "python", "out"):
@@ -128,15 +133,17 @@ def main():
                 started = start_all(arguments, asked, folder)
                 told["peak"] = peaks(started, asked, folder, arguments.rounds, arguments.seconds)
                 told["memory_mb"] = {service.name: service.memory_mb() for service in started}
+                keep(arguments.out, told)
             if "latency" in parts:
                 told["latency"] = latencies(started, asked, folder, told["peak"]["single"],
                                             min(arguments.rounds, 3), arguments.latency_seconds)
         finally:
             for service in started:
                 service.stop()
+        keep(arguments.out, told)
         if "small" in parts:
             told["small"] = small.measure(arguments.logitd, folder, asked, arguments.rounds)
-    arguments.out.write_text(json.dumps(told, indent=1) + "\n")
+    keep(arguments.out, told)
 
 
 if __name__ == "__main__":

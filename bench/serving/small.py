@@ -50,7 +50,10 @@ def idle_mb(binary, folder, asked):
 def image_mb(binary, folder):
     """The layers of the image as scripts/image.sh fills it, unpacked."""
     root = folder / "rootfs"
-    subprocess.run([ROOT / "scripts" / "image.sh", "--rootfs", root, "--binary", binary], check=True, capture_output=True)
+    command = [ROOT / "scripts" / "image.sh", "--rootfs", root, "--binary", binary]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    if ran.returncode != 0:
+        raise SystemExit(f"scripts/image.sh: {ran.stderr}")
     files = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
     return sum(path.stat().st_size for path in files) / 1e6
 
