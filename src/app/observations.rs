@@ -3,9 +3,8 @@
 use super::AppError;
 use super::workshop::{Workshop, database_options};
 use crate::config::Config;
-use crate::store::{ObservationTable, StoreError};
+use crate::store::{ObservationTable, StoreError, within};
 use crate::telemetry::with_causes;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +31,9 @@ async fn open_and_check(
     let (table, schema) = (workshop.table.clone(), Arc::clone(&workshop.schema));
     let opened = ObservationTable::open(&database_options(config), table, schema).await?;
     if let Some(table) = &opened {
-        match in_time(config, table.check()).await {
+        // A database that says nothing holds the start up no longer than one that is not there.
+        let limit = Duration::from_millis(config.database.acquire_timeout_ms) * 2;
+        match within(limit, table.check()).await {
             Err(error) if error.is_unavailable() => {
                 let error = with_causes(&error);
                 tracing::warn!(
@@ -44,16 +45,4 @@ async fn open_and_check(
         }
     }
     Ok(opened)
-}
-
-/// A database that says nothing holds the start up no longer than one that is not there.
-async fn in_time(
-    config: &Config,
-    asked: impl Future<Output = Result<(), StoreError>>,
-) -> Result<(), StoreError> {
-    let limit = Duration::from_millis(config.database.acquire_timeout_ms) * 2;
-    match tokio::time::timeout(limit, asked).await {
-        Ok(checked) => checked,
-        Err(_) => Err(StoreError::silent(limit)),
-    }
 }

@@ -25,8 +25,8 @@ use std::time::Duration;
 /// Waits for the other side, and not for good.
 ///
 /// # Errors
-/// What it said; [`DbErr::Conn`] where it said nothing in time.
-pub(super) async fn within<T, E: From<DbErr>>(
+/// What it said; that it is unavailable ([`DbErr::Conn`]) where it said nothing in time.
+pub async fn within<T, E: From<DbErr>>(
     limit: Duration,
     asked: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {

@@ -2,7 +2,6 @@
 
 use migration::MigrationError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
-use std::time::Duration;
 
 /// A failure of the store. Messages are fragments for "failed to ...".
 #[derive(Debug, thiserror::Error)]
@@ -90,13 +89,6 @@ fn nearest_hint(nearest: Option<&str>) -> String {
 }
 
 impl StoreError {
-    /// The database said nothing for so long.
-    #[must_use]
-    pub fn silent(limit: Duration) -> Self {
-        let silent = format!("no answer within {} ms", limit.as_millis());
-        Self::Unavailable(DbErr::Conn(RuntimeErr::Internal(silent)))
-    }
-
     /// Whether a later attempt may succeed without anybody changing anything.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {

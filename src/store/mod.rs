@@ -49,6 +49,7 @@ pub mod triggers;
 mod unique_key;
 mod watched_calls;
 
+pub use bounded::within;
 pub use database::{Database, DatabaseOptions};
 pub use deployments::{Deployment, DeploymentAction, NewDeployment, PastDeployment};
 pub use error::StoreError;

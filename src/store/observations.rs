@@ -7,7 +7,7 @@
 use super::bounded::BoundedTransaction;
 use super::catalog::{load_columns, require_column};
 use super::cells::{Purpose, Reading, TABLE};
-use super::sqlite_file::Wanted;
+use super::sqlite_file::{SqliteFile, Wanted};
 use super::{Database, StoreError};
 use crate::learning::{Cell, RowKey, Schema, TrainingSetBuilder};
 use crate::telemetry::DatabaseCall;
@@ -179,7 +179,7 @@ impl Database {
         let keep_going = move |read| keep_going((read as f64 / counted.max(1) as f64).min(1.0));
         let judge = Judge::new(&plan, &mut rows, keep_going);
         let complete = match self.dataset_file() {
-            Some(_) => self.read_file(table, &plan, judge).await?,
+            Some(file) => self.read_file(file, table, &plan, judge).await?,
             None => stream_rows(&snapshot, table, &plan, judge).await?,
         };
         snapshot.rollback().await?;
@@ -189,6 +189,7 @@ impl Database {
     /// Judges the rows of a SQLite file as they are read; false where it was told to stop.
     async fn read_file(
         &self,
+        file: &SqliteFile,
         table: &DatasetTable,
         plan: &Plan,
         mut judge: Judge<'_, impl Fn(u64) -> bool + Send>,
@@ -198,7 +199,6 @@ impl Database {
             select: select(table, plan),
             readings: plan.readings().cloned().collect(),
         };
-        let file = self.dataset_file().cloned().unwrap_or_default();
         let mut reading = file.read(wanted)?;
         let mut complete = true;
         while let Some(batch) = reading.next().await {

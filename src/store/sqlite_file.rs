@@ -35,7 +35,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_');
 
 /// A file, as SQLite's URI for reading it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SqliteFile(String);
 
 /// What is asked of it: one cell for each reading a row.
@@ -70,9 +70,10 @@ impl SqliteFile {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: no thread could be started. What the file says comes at the end.
-    pub(super) fn read(self, wanted: Wanted) -> Result<FileRows, StoreError> {
+    pub(super) fn read(&self, wanted: Wanted) -> Result<FileRows, StoreError> {
         let (sender, batches) = mpsc::channel(BATCHES);
-        let ended = background::compute("logitd-read", move || self.send(&wanted, &sender))
+        let file = self.clone();
+        let ended = background::compute("logitd-read", move || file.send(&wanted, &sender))
             .map_err(|error| StoreError::Unavailable(DbErr::Custom(error.to_string())))?;
         Ok(FileRows { batches, ended })
     }

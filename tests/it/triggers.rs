@@ -2,13 +2,14 @@
 
 use crate::support::app::{two_features, workshop, workshop_at};
 use crate::support::clock::ManualClock;
-use crate::support::database::on_both;
+use crate::support::database::{TestDatabase, on_both};
 use crate::support::rows::load_two_features;
 use crate::support::tables::{count_rows, insert_rows};
 use crate::support::versions::promote_elsewhere;
 use chrono::{DateTime, TimeDelta, Utc};
 use logitd::app::Workshop;
 use logitd::clock::Clock;
+use logitd::config::Config;
 use logitd::retraining::{Cancelled, Enqueued, Ticked, Ticker, TrainingRun, Trigger, WhenStopped};
 use logitd::store::{RunEnd, RunStatus};
 use sea_orm::DatabaseConnection;
@@ -183,15 +184,21 @@ async fn work_off(workshop: &Workshop) -> TrainingRun {
     worked.await.unwrap().unwrap()
 }
 
+/// A table of 240 rows that waits for 200 more, after its first version.
+async fn first_judged(database: &TestDatabase) -> (DatabaseConnection, Config, Workshop) {
+    let db = database.connect().await;
+    load_two_features(&db, 240, 7).await;
+    let config = two_features(&database.url(), &[("LOGITD_TRAINING__NEW_ROWS", "200")]);
+    let workshop = workshop(&config).await;
+    let first = look(&workshop).await.expect("240 rows and none was seen");
+    assert_eq!(first.status, "promoted", "{:?}", first.error);
+    (db, config, workshop)
+}
+
 on_both!(
     new_rows_are_counted_against_the_last_run_that_was_judged,
     |database| async {
-        let db = database.connect().await;
-        load_two_features(&db, 240, 7).await;
-        let config = two_features(&database.url(), &[("LOGITD_TRAINING__NEW_ROWS", "200")]);
-        let workshop = workshop(&config).await;
-        let first = look(&workshop).await.expect("240 rows and none was seen");
-        assert_eq!(first.status, "promoted", "{:?}", first.error);
+        let (db, _, workshop) = first_judged(&database).await;
         assert_eq!(look(&workshop).await, None, "no row has come");
         add_rows(&db, 199).await;
         assert_eq!(look(&workshop).await, None, "199 are not enough");
@@ -226,12 +233,7 @@ on_both!(
 on_both!(
     after_a_run_that_was_kept_as_many_rows_again_are_waited_for,
     |database| async {
-        let db = database.connect().await;
-        load_two_features(&db, 240, 7).await;
-        let config = two_features(&database.url(), &[("LOGITD_TRAINING__NEW_ROWS", "200")]);
-        let workshop = workshop(&config).await;
-        let first = look(&workshop).await.expect("240 rows and none was seen");
-        assert_eq!(first.status, "promoted", "{:?}", first.error);
+        let (db, config, workshop) = first_judged(&database).await;
         promote_elsewhere(&config, 1, true).await;
         for _ in 0..2 {
             add_rows(&db, 199).await;
