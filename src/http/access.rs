@@ -6,6 +6,7 @@
 //!
 //! Turned down: a role beside each handler, where no one place shows them all.
 
+use super::path_template::fits;
 use crate::config::Role;
 use serde_json::Value;
 
@@ -98,14 +99,7 @@ const PAGES: [&str; 2] = ["/", "/v1/models/{version}/card"];
 
 /// Whether a request asks for one of the pages. A path is as a client wrote it.
 pub(super) fn is_page(method: &str, path: &str) -> bool {
-    let matches = |page: &&str| {
-        let (page, asked) = (page.split('/'), path.split('/'));
-        page.clone().count() == asked.clone().count()
-            && page
-                .zip(asked)
-                .all(|(page, asked)| page.starts_with('{') || page == asked)
-    };
-    matches!(method, "GET" | "HEAD") && PAGES.iter().any(matches)
+    matches!(method, "GET" | "HEAD") && PAGES.iter().any(|page| fits(page, path))
 }
 
 /// A path with its parameters' names taken out, as poem (`:param0`) and OpenAPI (`{version}`) write

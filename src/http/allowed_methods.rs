@@ -1,11 +1,12 @@
 //! Which methods an address takes, for the header `Allow`.
 
+use super::path_template::{fits, placeholders};
 use poem::http::Method;
 use serde_json::Value;
 
 /// The methods of every documented path, for the header `Allow`.
 #[derive(Debug, Clone, Default)]
-pub(super) struct AllowedMethods(Vec<(Vec<String>, Vec<String>)>);
+pub(super) struct AllowedMethods(Vec<(String, Vec<String>)>);
 
 impl AllowedMethods {
     pub(super) fn from_document(document: &Value) -> Self {
@@ -15,31 +16,15 @@ impl AllowedMethods {
             .flatten()
             .map(|(path, methods)| {
                 let methods = methods.as_object().into_iter().flatten();
-                (
-                    split(path),
-                    methods.map(|(method, _)| method.to_uppercase()).collect(),
-                )
+                let methods = methods.map(|(method, _)| method.to_uppercase());
+                (path.clone(), methods.collect())
             });
         Self(paths.collect())
     }
 
     pub(super) fn of(&self, path: &str) -> String {
-        let asked = split(path);
-        let matches = |template: &[String]| {
-            template.len() == asked.len()
-                && template
-                    .iter()
-                    .zip(&asked)
-                    .all(|(t, a)| t.starts_with('{') || t == a)
-        };
         // As the router: a segment that is written out goes before a placeholder.
-        let placeholders = |template: &[String]| {
-            template
-                .iter()
-                .filter(|segment| segment.starts_with('{'))
-                .count()
-        };
-        let found = self.0.iter().filter(|(template, _)| matches(template));
+        let found = self.0.iter().filter(|(template, _)| fits(template, path));
         let found = found.min_by_key(|(template, _)| placeholders(template));
         let mut methods: Vec<&str> = found
             .into_iter()
@@ -55,13 +40,6 @@ impl AllowedMethods {
         methods.dedup();
         methods.join(", ")
     }
-}
-
-fn split(path: &str) -> Vec<String> {
-    path.trim_start_matches('/')
-        .split('/')
-        .map(str::to_owned)
-        .collect()
 }
 
 #[cfg(test)]

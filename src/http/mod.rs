@@ -63,6 +63,7 @@ mod open_inference;
 pub mod openapi;
 mod page;
 mod pages;
+mod path_template;
 mod prediction_body;
 mod predictions;
 mod probes;

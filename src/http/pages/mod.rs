@@ -20,5 +20,5 @@ mod policy;
 pub(super) use accept::{AcceptsPage, PageOr, page_or};
 pub(super) use basic::{challenged, is_of_a_page, password};
 pub(super) use frame::{HtmlPage, scrolled, when, worded};
-pub(super) use numbers::{measured, shortened, significant};
+pub(super) use numbers::{known, measured, or_dash, shortened, significant};
 pub(super) use policy::{by_hash, harmless};

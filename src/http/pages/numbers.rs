@@ -19,6 +19,16 @@ pub(in crate::http) fn significant(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// As [`significant`], a dash for what nobody knows.
+pub(in crate::http) fn known(value: Option<f64>) -> String {
+    or_dash(value.map(significant))
+}
+
+/// The text, a dash where there is none.
+pub(in crate::http) fn or_dash(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "–".to_owned())
+}
+
 /// With its unit, where it has one.
 pub(in crate::http) fn measured(value: f64, unit: Option<&str>) -> String {
     let value = significant(value);

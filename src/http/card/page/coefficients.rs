@@ -2,7 +2,7 @@
 
 use crate::http::card::story::Story;
 use crate::http::pages::plots::{self, About, Effect};
-use crate::http::pages::{scrolled, significant};
+use crate::http::pages::{known, scrolled, significant};
 use crate::learning::{CoefficientReport, Contrast, EquationReport};
 use maud::{Markup, html};
 
@@ -174,14 +174,13 @@ fn line(
     odds: bool,
     inferred: bool,
 ) -> Markup {
-    let ratio = term.odds_ratio.map_or_else(|| "–".to_owned(), significant);
     html! {
         tr {
             th.name scope="row" { (name) }
             td { (unit.unwrap_or_default()) }
             td.number { (significant(term.coefficient)) }
             td.number { (significant(term.standardized)) }
-            @if odds { td.number { (ratio) } }
+            @if odds { td.number { (known(term.odds_ratio)) } }
             @if inferred { (inference(term.inference.as_ref())) }
         }
     }

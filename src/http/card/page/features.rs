@@ -1,7 +1,7 @@
 //! What the rows of the served fit looked like, a line a feature.
 
 use crate::http::card::story::Story;
-use crate::http::pages::{measured, plots, scrolled, significant};
+use crate::http::pages::{measured, or_dash, plots, scrolled, significant};
 use crate::learning::{Feature, FeatureProfile, Missing};
 use maud::{Markup, html};
 
@@ -45,7 +45,6 @@ fn line(feature: &Feature, profile: &FeatureProfile) -> Markup {
         let found = quantiles.find(|quantile| quantile.probability == wanted)?;
         Some(significant(found.value))
     };
-    let told = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
     let half = quantile(0.25)
         .zip(quantile(0.75))
         .map(|(low, high)| format!("{low} to {high}"));
@@ -58,10 +57,10 @@ fn line(feature: &Feature, profile: &FeatureProfile) -> Markup {
                 @if let Some(unit) = unit { br; span.quiet { "in " (unit) } }
             }
             td { @if let Some(plot) = plots::histogram(profile, unit) { (plot) } }
-            td.number { (told(quantile(0.5))) }
-            td.number { (told(half)) }
-            td.number { (told(number(profile.mean))) }
-            td.number { (told(number(profile.standard_deviation))) }
+            td.number { (or_dash(quantile(0.5))) }
+            td.number { (or_dash(half)) }
+            td.number { (or_dash(number(profile.mean))) }
+            td.number { (or_dash(number(profile.standard_deviation))) }
             td.number {
                 (profile.missing)
                 @if feature.missing == Missing::Mean { br; span.quiet { "mean stands in" } }

@@ -5,6 +5,7 @@ use crate::http::card::words;
 use crate::http::causes;
 use crate::http::model_version_body::shown;
 use crate::http::pages::{significant, when};
+use crate::serving::DeploymentAction;
 use maud::{Markup, html};
 
 /// Its name, whether it serves, and what it does.
@@ -65,7 +66,7 @@ fn serves(story: &Story) -> Markup {
     html! {
         @if now { "Since " } @else { "Not now; last from " }
         (when(promotion.deployed_at)) ", by " strong { (causes::promoter(promotion, story.run.as_ref())) }
-        @if promotion.action == "roll_back" { " (a roll back)" }
+        @if promotion.action == DeploymentAction::RollBack.as_str() { " (a roll back)" }
         @if !promotion.reason.is_empty() { ", because: " (promotion.reason) }
         @if pinned { " Automatic promotion is off (pinned)." }
     }

@@ -3,7 +3,7 @@
 
 use crate::http::card::story::Story;
 use crate::http::model_version_body::card_link;
-use crate::http::pages::{scrolled, significant};
+use crate::http::pages::{known, or_dash, scrolled, significant};
 use crate::learning::{Estimate, Evaluation};
 use crate::retraining::gate::{Contender, Decision, Verdict};
 use maud::{Markup, html};
@@ -63,7 +63,7 @@ const MEASURES: [Measure; 6] = [
 fn numbers(story: &Story, evaluation: &Evaluation) -> Markup {
     let other = story.replaced.as_ref();
     let others = other.and_then(|other| other.content.trained.evaluation.as_ref());
-    let cell = |value: Option<f64>| html! { td.number { (value.map_or_else(|| "–".to_owned(), significant)) } };
+    let cell = |value: Option<f64>| html! { td.number { (known(value)) } };
     let table = html! {
         table {
             (head(story, other.map(|other| other.version)))
@@ -71,7 +71,7 @@ fn numbers(story: &Story, evaluation: &Evaluation) -> Markup {
                 tr {
                     (measure("Held-out rows", "the more, the surer the numbers below"))
                     td.number { (evaluation.rows) }
-                    @if other.is_some() { td.number { (others.map_or_else(|| "–".to_owned(), |of| of.rows.to_string())) } }
+                    @if other.is_some() { td.number { (or_dash(others.map(|of| of.rows.to_string()))) } }
                 }
                 @for (name, value, reading) in MEASURES {
                     tr {
@@ -175,7 +175,7 @@ fn beside(number: i32, own: &Contender, champion: &Contender, decision: &Decisio
         html! {
             tr {
                 th scope="row" { (name) }
-                td.number { (of.log_loss.map_or_else(|| "–".to_owned(), significant)) }
+                td.number { (known(of.log_loss)) }
                 td.number.broken { @if let Some(gain) = &of.gain { (interval(gain)) } @else { "–" } }
             }
         }
