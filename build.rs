@@ -6,30 +6,29 @@ use std::process::Command;
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for watched in [".git/HEAD", ".git/logs/HEAD"] {
-        if root.join(watched).exists() {
-            println!("cargo::rerun-if-changed={watched}");
+    // Git knows where they are: in a second work tree not below `.git`, which is a file there.
+    for watched in ["HEAD", "logs/HEAD"] {
+        let path = git(root, &["rev-parse", "--git-path", watched]);
+        if let Some(path) = path.filter(|path| root.join(path).exists()) {
+            println!("cargo::rerun-if-changed={path}");
         }
     }
     println!("cargo::rerun-if-changed=build.rs");
     let version = env!("CARGO_PKG_VERSION");
-    let version = match revision(root) {
+    let version = match git(root, &["rev-parse", "--short=7", "HEAD"]) {
         Some(revision) => format!("{version}+{revision}"),
         None => version.to_owned(),
     };
     println!("cargo::rustc-env=LOGITD_CODE_VERSION={version}");
 }
 
-fn revision(root: &Path) -> Option<String> {
+/// What git says of this checkout.
+fn git(root: &Path, arguments: &[&str]) -> Option<String> {
     if !root.join(".git").exists() {
         return None;
     }
-    let asked = ["rev-parse", "--short=7", "HEAD"];
-    let said = Command::new("git")
-        .current_dir(root)
-        .args(asked)
-        .output()
-        .ok()?;
-    let revision = String::from_utf8(said.stdout).ok()?.trim().to_owned();
-    (said.status.success() && !revision.is_empty()).then_some(revision)
+    let mut git = Command::new("git");
+    let said = git.current_dir(root).args(arguments).output().ok()?;
+    let text = String::from_utf8(said.stdout).ok()?.trim().to_owned();
+    (said.status.success() && !text.is_empty()).then_some(text)
 }
