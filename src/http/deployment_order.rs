@@ -167,10 +167,9 @@ impl Reading {
         self.faults.add(|| ProblemFault::at(pointer, detail));
     }
 
-    /// Null means the same as absent.
+    /// Null is no value: what a client leaves open it leaves out, as the document says.
     fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
-            _ if value == "null" => {}
             "reason" => {
                 let expected = |_| format!("expected a string, found {}", found(value));
                 self.order.reason = serde_json::from_str(value).map_err(expected)?;
@@ -221,10 +220,8 @@ mod tests {
 
     #[test]
     fn everything_may_be_absent_and_a_decision_pins() {
-        for text in ["{}", r#"{"reason": null, "pin": null}"#] {
-            let order = read(text).unwrap();
-            assert_eq!((order.reason.as_str(), order.pin), ("", true), "{text}");
-        }
+        let order = read("{}").unwrap();
+        assert_eq!((order.reason.as_str(), order.pin), ("", true));
         let order = read(r#"{"pin": false, "reason": "drift \u2713"}"#).unwrap();
         assert_eq!((order.reason.as_str(), order.pin), ("drift ✓", false));
     }
@@ -254,5 +251,12 @@ mod tests {
             assert_eq!(read(broken).unwrap_err().code, ErrorCode::InvalidJson);
         }
         assert!(parse(r#"{"pin": true}"#, PinOrder::MEMBERS).is_err());
+        let error = read(r#"{"reason": null, "pin": null}"#).unwrap_err();
+        let told: Vec<_> = error.faults.iter().map(|fault| &fault.detail).collect();
+        let expected = [
+            "expected a string, found null",
+            "expected true or false, found null",
+        ];
+        assert_eq!(told, expected);
     }
 }

@@ -106,7 +106,7 @@ pub(super) fn tidy(document: &mut Value) {
         extensible(document, place, json!(values));
     }
     for order in ["DeploymentOrder", "PinOrder"] {
-        tidy_order(&mut document["components"]["schemas"][order]);
+        document["components"]["schemas"][order]["additionalProperties"] = false.into();
     }
     let codes = error_codes::ALL.map(|code| code.facts().code);
     for place in [
@@ -134,15 +134,6 @@ pub(super) fn tidy(document: &mut Value) {
     order_tags(document);
     keep_references_plain(document);
     drop_empty_lists(document);
-}
-
-/// A decision knows its members, and each may be null as it may be absent.
-fn tidy_order(order: &mut Value) {
-    order["additionalProperties"] = false.into();
-    let members = order["properties"].as_object_mut().into_iter().flatten();
-    for (_, member) in members {
-        member["nullable"] = true.into();
-    }
 }
 
 fn extensible(document: &mut Value, place: &str, values: Value) {
