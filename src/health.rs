@@ -32,6 +32,8 @@ pub enum CheckName {
     Training,
     /// The file of keys, where there is one: told, not needed.
     Keys,
+    /// The service's certificate, where there is one: told, not needed.
+    Certificate,
 }
 
 impl CheckName {
@@ -44,6 +46,7 @@ impl CheckName {
             Self::Dataset => "dataset",
             Self::Training => "training",
             Self::Keys => "keys",
+            Self::Certificate => "certificate",
         }
     }
 }

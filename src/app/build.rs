@@ -1,5 +1,6 @@
 //! Makes the application; asks the operating system for the port and nobody for anything else.
 
+use super::certificate::CertificateWatch;
 use super::keys::KeyWatch;
 use super::observations;
 use super::replica_name::replica_name;
@@ -46,6 +47,7 @@ pub struct App {
     pub(super) presence: Presence,
     pub(super) workshop: Workshop,
     pub(super) keys: KeyWatch,
+    pub(super) certificate: Option<CertificateWatch>,
     pub(super) observations: Option<ObservationTable>,
     pub(super) config: Config,
     pub(super) metrics: Option<MetricsServer>,
@@ -86,6 +88,9 @@ pub enum AppError {
     /// The file of keys.
     #[error("read the keys: {0}")]
     Keys(ConfigError),
+    /// The files of the certificate.
+    #[error("read the certificate: {0}")]
+    Certificate(ConfigError),
     /// The database's URL or the penalty.
     #[error(transparent)]
     Workshop(#[from] WorkshopError),
@@ -110,8 +115,8 @@ impl App {
     /// Builds the service and binds its port.
     ///
     /// # Errors
-    /// [`AppError`]. A file of keys or a table of observations that cannot be used is one, a database
-    /// that cannot be reached is none: the service comes up without it.
+    /// [`AppError`]. A file of keys, a certificate or a table of observations that cannot be used is one,
+    /// a database that cannot be reached is none: the service comes up without it.
     pub async fn build(
         config: Config,
         clock: Arc<dyn Clock>,
@@ -119,20 +124,18 @@ impl App {
     ) -> Result<Self, AppError> {
         check_exposure(&config)?;
         let keys = KeyWatch::begin(&config.auth).map_err(AppError::Keys)?;
+        let certificate = CertificateWatch::begin(config.http.tls.as_ref());
+        let certificate = certificate.map_err(AppError::Certificate)?;
         let (time, cores) = (Arc::clone(&clock), Cores::AllButOne);
         let workshop = Workshop::build(&config, time, cores, &telemetry).await?;
         let observations = observations::open(&config, &workshop).await?;
         let slot = Arc::new(ModelSlot::default());
         let health = Arc::new(Health::default());
-        let serving = ServingParts {
-            slot: Arc::clone(&slot),
-            registry: workshop.registry.clone(),
-            promoter: Promoter::new(workshop.registry.clone(), Arc::clone(&slot), clock),
-        };
+        let serving = serving_parts(&workshop, &slot, clock);
         let state = api_state(&config, &workshop, serving, &health, keys.keyring())
             .with_observations(observations.clone());
         let endpoint = Arc::new(http::endpoint(&state)?);
-        let (server, address) = bind(config.http.listen, &config.http).await?;
+        let (server, address) = bind_api(&config.http, certificate.as_ref()).await?;
         let metrics = MetricsServer::bind(&config, &state).await?;
         let seen = Arc::default();
         watched::watch(&workshop, &slot, &health, &seen);
@@ -145,6 +148,7 @@ impl App {
             presence: presence(&workshop),
             workshop,
             keys,
+            certificate,
             observations,
             config,
             metrics,
@@ -179,6 +183,18 @@ impl App {
     }
 }
 
+fn serving_parts(
+    workshop: &Workshop,
+    slot: &Arc<ModelSlot>,
+    clock: Arc<dyn Clock>,
+) -> ServingParts {
+    ServingParts {
+        slot: Arc::clone(slot),
+        registry: workshop.registry.clone(),
+        promoter: Promoter::new(workshop.registry.clone(), Arc::clone(slot), clock),
+    }
+}
+
 fn presence(workshop: &Workshop) -> Presence {
     let (registry, code) = (workshop.registry.clone(), env!("LOGITD_CODE_VERSION"));
     Presence::new(registry, &replica_name(), code)
@@ -208,6 +224,19 @@ fn api_state(
 fn check_exposure(config: &Config) -> Result<(), AppError> {
     let exposure = config.http.check_exposure(config.auth.is_configured());
     exposure.map_err(AppError::Exposed)
+}
+
+/// The address for everybody, by TLS where there is a certificate.
+async fn bind_api(
+    http: &Http,
+    certificate: Option<&CertificateWatch>,
+) -> Result<(Server, SocketAddr), AppError> {
+    let (server, address) = bind(http.listen, http).await?;
+    let server = match certificate {
+        Some(watch) => server.with_tls(watch.certificates()),
+        None => server,
+    };
+    Ok((server, address))
 }
 
 async fn bind(address: SocketAddr, http: &Http) -> Result<(Server, SocketAddr), AppError> {

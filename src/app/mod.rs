@@ -11,6 +11,7 @@
 
 mod backoff;
 mod build;
+mod certificate;
 mod cores;
 mod guarded;
 mod jobs;

@@ -3,7 +3,10 @@
 
 use super::App;
 use super::build::MetricsServer;
+use super::certificate::CertificateWatch;
 use super::jobs::Jobs;
+use super::keys::KeyWatch;
+use crate::health::Health;
 use crate::lifecycle::Stop;
 use crate::telemetry::Telemetry;
 use std::future::Future;
@@ -26,7 +29,8 @@ impl App {
         let observations = self.observations.clone();
         let jobs = Jobs::new(&self, stopped.clone());
         let jobs = tokio::spawn(jobs.run());
-        let keys = tokio::spawn(self.keys.run(Arc::clone(&health), stopped.clone()));
+        let files = follow(self.keys, self.certificate, &health, &stopped);
+        let files = tokio::spawn(files);
         let server = tokio::spawn(self.server.run(self.endpoint, stopped));
         // To the very end: how a service stops is asked for too.
         let metrics = tokio::spawn(answer_metrics(self.metrics));
@@ -44,7 +48,7 @@ impl App {
         let ending = async {
             let _ = server.await;
             let _ = jobs.await;
-            let _ = keys.await;
+            let _ = files.await;
             if let Some(table) = observations
                 && let Err(error) = table.close().await
             {
@@ -57,6 +61,24 @@ impl App {
         let ended = tokio::time::timeout(within, ending).await;
         metrics.abort();
         ended.is_ok()
+    }
+}
+
+/// Follows the files that are read again: keys and certificate.
+fn follow(
+    keys: KeyWatch,
+    certificate: Option<CertificateWatch>,
+    health: &Arc<Health>,
+    stopped: &watch::Receiver<bool>,
+) -> impl Future<Output = ()> + use<> {
+    let keys = keys.run(Arc::clone(health), stopped.clone());
+    let certificate = certificate.map(|watch| watch.run(Arc::clone(health), stopped.clone()));
+    async move {
+        tokio::join!(keys, async {
+            if let Some(certificate) = certificate {
+                certificate.await;
+            }
+        });
     }
 }
 

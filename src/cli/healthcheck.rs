@@ -1,5 +1,6 @@
 //! `logitd healthcheck`: asks the running service's readiness, for images without a shell.
 
+use super::any_certificate;
 use super::failure::Failure;
 use super::output;
 use crate::config::Config;
@@ -11,8 +12,11 @@ use hyper_util::rt::TokioIo;
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 /// A probe that answers later is as good as none.
 const LONGEST: Duration = Duration::from_secs(3);
@@ -20,10 +24,12 @@ const LONGEST: Duration = Duration::from_secs(3);
 pub(super) async fn run(config: Config) -> Result<ExitCode, Failure> {
     let address = reachable(config.http.listen);
     let context = telemetry::passed_on(&config.open_telemetry);
-    let asked = tokio::time::timeout(LONGEST, ask(address, context)).await;
+    let tls = config.http.tls.is_some();
+    let scheme = if tls { "https" } else { "http" };
+    let asked = tokio::time::timeout(LONGEST, ask(address, tls, context)).await;
     let asked = asked.unwrap_or_else(|_| Err(format!("nothing within {LONGEST:?}").into()));
     let (status, said) = asked.map_err(|error| {
-        let error = format!("ask http://{address}/readyz; see whether `logitd serve` runs with this [http] listen: {error}");
+        let error = format!("ask {scheme}://{address}/readyz; see whether `logitd serve` runs with this [http] listen: {error}");
         Failure::of("find the service ready")(error.into())
     })?;
     output::say(said.trim_end());
@@ -46,10 +52,24 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 
 async fn ask(
     address: SocketAddr,
+    tls: bool,
     context: HeaderMap,
 ) -> Result<(u16, String), Box<dyn Error + Send + Sync>> {
-    let stream = TokioIo::new(TcpStream::connect(address).await?);
-    let (mut sender, connection) = http1::handshake(stream).await?;
+    let stream = TcpStream::connect(address).await?;
+    if !tls {
+        return ask_over(stream, address, context).await;
+    }
+    let connector = TlsConnector::from(Arc::new(any_certificate::client_config()?));
+    let stream = connector.connect(address.ip().into(), stream).await?;
+    ask_over(stream, address, context).await
+}
+
+async fn ask_over(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    address: SocketAddr,
+    context: HeaderMap,
+) -> Result<(u16, String), Box<dyn Error + Send + Sync>> {
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
     let request = hyper::Request::get("/readyz").header("host", address.to_string());
     let mut request = request.body(Empty::<bytes::Bytes>::new())?;

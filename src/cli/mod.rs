@@ -1,5 +1,6 @@
 //! The command line, one file a subcommand.
 
+mod any_certificate;
 mod arguments;
 mod begun;
 mod completions;

@@ -31,14 +31,18 @@ pub(super) async fn run(begun: Begun) -> Result<ExitCode, Failure> {
             "the limit of open files (ulimit -n) is met before [http] max_connections"
         );
     }
+    let scheme = match begun.config.http.tls {
+        Some(_) => "https",
+        None => "http",
+    };
     let app = App::build(begun.config, Arc::new(SystemClock), begun.telemetry)
         .await
         .map_err(|error| match error {
-            AppError::Keys(wrong) => Failure::Config(wrong),
+            AppError::Keys(wrong) | AppError::Certificate(wrong) => Failure::Config(wrong),
             error => failed(error.into()),
         })?;
     let signals = Signals::take_over().map_err(|error| failed(error.into()))?;
-    tracing::info!(address = %app.address(), "listening on http://{}", app.address());
+    tracing::info!(address = %app.address(), "listening on {scheme}://{}", app.address());
     if let Some(address) = app.metrics_address() {
         tracing::info!(%address, "metrics on http://{address}/metrics");
     }

@@ -11,6 +11,7 @@ use super::feature;
 use super::field::Field;
 use super::gate::{self, Gate};
 use super::http::{self, Http};
+use super::http_tls;
 use super::model::{self, Model};
 use super::observations::{self, Observations};
 use super::open_telemetry::{self, OpenTelemetry};
@@ -89,7 +90,7 @@ impl Config {
             &self.serving,
             &mut SectionWriter::begin(&mut out, "[serving]"),
         );
-        http::write(&self.http, &mut SectionWriter::begin(&mut out, "[http]"));
+        write_http(&self.http, &mut out);
         observations::write(
             &self.observations,
             &mut SectionWriter::begin(&mut out, "[observations]"),
@@ -122,6 +123,21 @@ fn read_section<'a, T>(
     let outcome = read(&mut section);
     document.faults.extend(section.finish());
     outcome
+}
+
+fn write_http(http: &Http, out: &mut String) {
+    http::write(http, &mut SectionWriter::begin(out, "[http]"));
+    if let Some(tls) = &http.tls {
+        http_tls::write(tls, &mut SectionWriter::begin(out, "[http.tls]"));
+    }
+}
+
+/// The server, with its certificate.
+fn read_http(document: &mut Document<'_>) -> Option<Http> {
+    let http = read_section(document, http::SECTION, http::FIELDS, http::read);
+    let (name, fields) = (http_tls::SECTION, http_tls::FIELDS);
+    let tls = read_section(document, name, fields, http_tls::read);
+    Some(Http { tls, ..http? })
 }
 
 /// What callers may.
@@ -158,7 +174,7 @@ fn read_sections(document: &mut Document<'_>, open_telemetry: OpenTelemetry) -> 
     );
     let gate = read_section(document, gate::SECTION, gate::FIELDS, gate::read);
     let serving = read_section(document, serving::SECTION, serving::FIELDS, serving::read);
-    let http = read_section(document, http::SECTION, http::FIELDS, http::read);
+    let http = read_http(document);
     let (observations, auth) = read_callers(document, dataset.as_ref());
     let (name, fields) = (telemetry::SECTION, telemetry::FIELDS);
     let telemetry = read_section(document, name, fields, telemetry::read);

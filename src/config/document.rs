@@ -88,8 +88,9 @@ impl<'a> Document<'a> {
             .map(|section| section.name);
         match (known, value) {
             (Some(known), DeValue::Table(table)) => {
-                self.sections
-                    .insert(known, GivenTable::of(table, place, origin));
+                let mut given = GivenTable::of(table, place, origin);
+                self.take_inner(known, &mut given);
+                self.sections.insert(known, given);
             }
             (Some(known), _) => {
                 let detail = format!("is a section: write [{known}] and its fields below it");
@@ -110,6 +111,32 @@ impl<'a> Document<'a> {
                     name.clone().into_owned(),
                     homeless_key(&name),
                 );
+            }
+        }
+    }
+
+    /// Takes the sections that stand inside another, `[http.tls]`, out of it.
+    fn take_inner(&mut self, outer: &str, given: &mut GivenTable<'a>) {
+        for section in SECTIONS {
+            let inner = section.name.strip_prefix(outer);
+            let inner = inner.and_then(|rest| rest.strip_prefix('.'));
+            let Some(found) = inner.and_then(|inner| given.values.remove(inner)) else {
+                continue;
+            };
+            let Given {
+                place,
+                written,
+                origin,
+            } = found;
+            if let Written::Toml(DeValue::Table(table)) = written {
+                let table = GivenTable::of(table, place, &origin);
+                self.sections.insert(section.name, table);
+            } else {
+                let detail = format!(
+                    "is a section: write [{}] and its fields below it",
+                    section.name
+                );
+                self.fault(place, section.name.to_owned(), String::new(), detail);
             }
         }
     }

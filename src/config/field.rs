@@ -8,7 +8,8 @@
 //! apart.
 
 use super::{
-    auth, database, dataset, gate, http, model, observations, serving, telemetry, training,
+    auth, database, dataset, gate, http, http_tls, model, observations, serving, telemetry,
+    training,
 };
 
 /// What holds where a field is not given.
@@ -112,6 +113,10 @@ pub(super) const SECTIONS: &[SectionFields] = &[
         fields: http::FIELDS,
     },
     SectionFields {
+        name: http_tls::SECTION,
+        fields: http_tls::FIELDS,
+    },
+    SectionFields {
         name: observations::SECTION,
         fields: observations::FIELDS,
     },
@@ -125,11 +130,12 @@ pub(super) const SECTIONS: &[SectionFields] = &[
     },
 ];
 
-/// `LOGITD_HTTP__LISTEN`: the variable that sets a field.
+/// `LOGITD_HTTP__LISTEN`: the variable that sets a field. A section inside another
+/// has both in its name, `LOGITD_HTTP__TLS__KEY`.
 pub(super) fn variable(section: &str, field: &str) -> String {
     format!(
         "LOGITD_{}__{}",
-        section.to_ascii_uppercase(),
+        section.replace('.', "__").to_ascii_uppercase(),
         field.to_ascii_uppercase()
     )
 }

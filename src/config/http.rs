@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::fault::{ConfigFault, Place};
 use super::field::Field;
+use super::http_tls::HttpTls;
 use super::section::Section;
 use super::typed::{DAY_MS, DAY_SECONDS};
 use super::writer::SectionWriter;
@@ -103,6 +104,8 @@ pub struct Http {
     pub max_connections: usize,
     /// Requests at work at most.
     pub max_in_flight: usize,
+    /// The certificate to show; absent, it is plain HTTP.
+    pub tls: Option<HttpTls>,
 }
 
 impl Http {
@@ -132,6 +135,7 @@ impl Http {
     }
 }
 
+/// All but what stands in a section of its own.
 pub(super) fn read(section: &mut Section<'_>) -> Option<Http> {
     let listen = read_listen(section);
     let insecure = section.boolean("insecure");
@@ -160,6 +164,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Http> {
         shutdown_seconds: shutdown_seconds?,
         max_connections: max_connections?,
         max_in_flight: max_in_flight?,
+        tls: None,
     })
 }
 

@@ -4,28 +4,40 @@
 //! client takes to take an answer; and, once it shall end, how long that may last. hyper's own
 //! deadline for a head stays beside them: it knows of half a head on a connection that was used.
 
-use super::connections::Place;
+use super::connections::{Place, Working};
 use super::error::ApiError;
 use super::held::until_written;
 use super::server::ServerLimits;
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use poem::http::uri::Scheme;
+use poem::http::{Version, header};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Response};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 /// A request's line and headers at most; hyper answers 431 past it.
 const LONGEST_HEAD_BYTES: usize = 64 * 1024;
 /// Lines of headers at most; hyper answers 431 past it.
 const MOST_HEADERS: usize = 100;
+/// HTTP/2: requests at once on one connection; past it a stream is refused, which a client may try again.
+const MOST_STREAMS: u32 = 100;
+/// HTTP/2: streams that were reset before they were looked at; past it the connection is closed ("rapid
+/// reset", CVE-2023-44487).
+const MOST_RESETS: usize = 20;
+/// HTTP/2: streams that were reset for a client's mistakes; past it the connection is closed.
+const MOST_FAULTS: usize = 100;
+/// HTTP/2: what is kept of an answer beside what the client allowed to be sent.
+const MOST_BUFFERED_BYTES: usize = 128 * 1024;
 /// hyper's own deadline for a head comes first.
 const BEHIND_HYPER: Duration = Duration::from_millis(100);
 /// For the last words of a connection on which nothing is worked on.
@@ -52,16 +64,13 @@ pub(super) async fn serve<S, E>(
     E: Endpoint<Output = Response> + 'static,
 {
     let answering = Arc::clone(&place);
+    let end = Arc::new(Notify::new());
+    let to_end = Arc::clone(&end);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (endpoint, peer) = (Arc::clone(&endpoint), peer.clone());
         let working = answering.begin_request();
-        async move {
-            let request = (request, peer.local, peer.remote, peer.scheme).into();
-            let response = endpoint.get_response(request).await;
-            working.answered();
-            let response = until_written(response, working).await?;
-            Ok::<hyper::Response<_>, ApiError>(response.into())
-        }
+        let end = Arc::clone(&to_end);
+        async move { answer(request, peer, endpoint, working, end).await }
     });
     let builder = protocols(limits);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
@@ -71,6 +80,7 @@ pub(super) async fn serve<S, E>(
         () = place.owes_for(limits.write_timeout) => return,
         () = place.idle_for(idle, Instant::now()) => {}
         () = place.asked_to_leave() => if place.is_idle() { return },
+        () = end.notified() => {}
         _ = stop.wait_for(|stop| *stop) => {}
     }
     connection.as_mut().graceful_shutdown();
@@ -79,6 +89,27 @@ pub(super) async fn serve<S, E>(
         () = place.owes_for(limits.write_timeout) => {}
         () = place.idle_for(LAST_WORDS, Instant::now()) => {}
     }
+}
+
+/// Answers one request; `end` is told where the answer shall be the connection's last.
+async fn answer<E>(
+    request: hyper::Request<Incoming>,
+    peer: Peer,
+    endpoint: Arc<E>,
+    working: Working,
+    end: Arc<Notify>,
+) -> Result<hyper::Response<BoxBody<Bytes, std::io::Error>>, ApiError>
+where
+    E: Endpoint<Output = Response>,
+{
+    let version = request.version();
+    let request = (request, peer.local, peer.remote, peer.scheme).into();
+    let mut response = endpoint.get_response(request).await;
+    working.answered();
+    if ends_connection(version, &mut response) {
+        end.notify_one();
+    }
+    Ok(until_written(response, working).await?.into())
 }
 
 /// HTTP/1 and HTTP/2, told apart by the first bytes.
@@ -93,6 +124,16 @@ fn protocols(limits: ServerLimits) -> Builder<TokioExecutor> {
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_header_list_size(LONGEST_HEAD_BYTES as u32);
+        .max_header_list_size(LONGEST_HEAD_BYTES as u32)
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_pending_accept_reset_streams(MOST_RESETS)
+        .max_local_error_reset_streams(MOST_FAULTS)
+        .max_send_buf_size(MOST_BUFFERED_BYTES);
     builder
+}
+
+/// HTTP/2 has no `Connection: close`: who was to be told by it is told by the protocol (GOAWAY), after the
+/// streams that are open.
+fn ends_connection(version: Version, response: &mut Response) -> bool {
+    version == Version::HTTP_2 && response.headers_mut().remove(header::CONNECTION).is_some()
 }

@@ -74,6 +74,7 @@ mod schema;
 mod server;
 mod state;
 mod status;
+mod tls;
 mod training_run_body;
 mod training_runs;
 
@@ -85,3 +86,4 @@ pub use metrics::{MetricsEndpoint, metrics_endpoint};
 pub use routes::{ApiEndpoint, EndpointError, endpoint};
 pub use server::{Server, ServerLimits};
 pub use state::{ApiState, RequestLimits, ServingParts, StateParts};
+pub use tls::{Certificates, CertificatesError};

@@ -1,4 +1,4 @@
-//! The accept loop: header timeout, limit of connections, graceful end.
+//! The accept loop: TLS, header timeout, limit of connections, graceful end.
 //!
 //! Concurrency: a task a connection ([`connection`](super::connection)), and one that accepts. Stopping
 //! closes the listener, lets each connection finish what it is answering and then closes it; what lasts
@@ -7,6 +7,7 @@
 
 use super::connection::{Peer, serve};
 use super::connections::{Connections, Place};
+use super::tls::Certificates;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Endpoint, Response};
@@ -33,6 +34,7 @@ pub struct ServerLimits {
 pub struct Server {
     listener: TcpListener,
     limits: ServerLimits,
+    tls: Option<Certificates>,
 }
 
 impl Server {
@@ -44,7 +46,15 @@ impl Server {
         Ok(Self {
             listener: TcpListener::bind(address).await?,
             limits,
+            tls: None,
         })
+    }
+
+    /// With TLS for every connection.
+    #[must_use]
+    pub fn with_tls(mut self, certificates: Certificates) -> Self {
+        self.tls = Some(certificates);
+        self
     }
 
     /// Where it listens.
@@ -86,7 +96,8 @@ impl Server {
                 break;
             };
             let endpoint = Arc::clone(&endpoint);
-            tasks.spawn(begin(accepted, place, endpoint, self.limits, stop.clone()));
+            let (tls, limits) = (self.tls.clone(), self.limits);
+            tasks.spawn(begin(accepted, place, tls, endpoint, limits, stop.clone()));
         }
         drop(self.listener);
         while tasks.join_next().await.is_some() {}
@@ -97,9 +108,10 @@ impl Server {
 async fn begin<E>(
     (stream, remote): (TcpStream, SocketAddr),
     place: Place,
+    tls: Option<Certificates>,
     endpoint: Arc<E>,
     limits: ServerLimits,
-    stop: watch::Receiver<bool>,
+    mut stop: watch::Receiver<bool>,
 ) where
     E: Endpoint<Output = Response> + 'static,
 {
@@ -109,12 +121,26 @@ async fn begin<E>(
     let peer = Peer {
         local: LocalAddr(local),
         remote: RemoteAddr(Addr::from(remote)),
-        scheme: Scheme::HTTP,
+        scheme: tls.as_ref().map_or(Scheme::HTTP, |_| Scheme::HTTPS),
     };
     // Answers are written whole: waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
     keep_unsent_small(&stream);
-    serve(stream, peer, Arc::new(place), endpoint, limits, stop).await;
+    let place = Arc::new(place);
+    let Some(tls) = tls else {
+        return serve(stream, peer, place, endpoint, limits, stop).await;
+    };
+    // Until hands are shaken nothing is worked on: whoever takes longer than a head may is gone.
+    let shaken = tokio::select! {
+        shaken = tls.acceptor().accept(stream) => shaken,
+        () = tokio::time::sleep(limits.header_read_timeout) => return,
+        () = place.asked_to_leave() => return,
+        _ = stop.wait_for(|stop| *stop) => return,
+    };
+    match shaken {
+        Ok(stream) => serve(stream, peer, place, endpoint, limits, stop).await,
+        Err(error) => tracing::debug!(%error, "failed to shake hands by TLS"),
+    }
 }
 
 /// What the kernel may hold of answers that it cannot send yet. Without it a reader who takes nothing

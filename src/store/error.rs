@@ -1,5 +1,6 @@
 //! What can go wrong in the store, told apart by what a caller can do about it.
 
+use super::untrusted;
 use migration::MigrationError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, SqlxError};
 
@@ -9,6 +10,15 @@ pub enum StoreError {
     /// The database cannot be reached or cannot serve now; a later attempt may succeed.
     #[error("reach the database")]
     Unavailable(#[source] DbErr),
+    /// The database shows a certificate that is not trusted; somebody has to change something.
+    #[error("trust the database: {advice}")]
+    Untrusted {
+        /// What about it, and what to do.
+        advice: &'static str,
+        /// What was said.
+        #[source]
+        source: DbErr,
+    },
     /// Somebody else wrote first.
     #[error("write: somebody else wrote first")]
     Conflict(#[source] DbErr),
@@ -89,16 +99,24 @@ fn nearest_hint(nearest: Option<&str>) -> String {
 }
 
 impl StoreError {
-    /// Whether a later attempt may succeed without anybody changing anything.
+    /// That nobody lets us in, whatever the reason.
+    pub(super) fn shut_out(source: DbErr) -> Self {
+        match untrusted::advice(&source) {
+            Some(advice) => Self::Untrusted { advice, source },
+            None => Self::Unavailable(source),
+        }
+    }
+
+    /// Whether a later attempt may succeed without anybody changing anything here.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::Untrusted { .. })
     }
 
     /// Whether it was about getting in: nobody answers, or whoever does refuses us.
     #[must_use]
     pub fn is_connecting(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Database(DbErr::Conn(_)))
+        self.is_unavailable() || matches!(self, Self::Database(DbErr::Conn(_)))
     }
 
     /// Whether the dataset itself is the matter: its table, its columns.
@@ -120,7 +138,7 @@ impl From<DbErr> for StoreError {
             return Self::Conflict(error);
         }
         if is_unavailable(&error) {
-            Self::Unavailable(error)
+            Self::shut_out(error)
         } else {
             Self::Database(error)
         }

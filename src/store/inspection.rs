@@ -62,7 +62,7 @@ impl Database {
         features: &[String],
     ) -> Result<Inspection, StoreError> {
         let pinged = self.dataset().ping().await;
-        pinged.map_err(StoreError::Unavailable)?;
+        pinged.map_err(StoreError::shut_out)?;
         let snapshot = self.snapshot().await?;
         let columns = load_columns(&snapshot, table).await?;
         for feature in features {

@@ -47,6 +47,7 @@ mod time_text;
 pub mod training_runs;
 pub mod triggers;
 mod unique_key;
+mod untrusted;
 mod watched_calls;
 
 pub use bounded::within;

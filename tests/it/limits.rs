@@ -3,6 +3,7 @@
 mod floods;
 mod headers;
 mod heads;
+mod http2;
 mod other_origins;
 
 use crate::support::app::{PATIENCE, TestApp, two_features};

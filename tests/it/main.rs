@@ -104,6 +104,8 @@ mod telemetry;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod training_runs;
 #[cfg(test)]
 mod triggers;

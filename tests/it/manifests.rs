@@ -2,6 +2,7 @@
 //! renders. A file a subject; none of it needs a cluster.
 
 mod configuration;
+mod encrypted;
 mod jobs;
 mod network;
 mod observed;

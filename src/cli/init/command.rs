@@ -132,7 +132,7 @@ async fn inspect(arguments: &InitArguments) -> Result<Inspection, InitError> {
 fn told(error: StoreError, arguments: &InitArguments, url: &Secret) -> InitError {
     match error {
         StoreError::Url { detail, .. } => InitError::Url(detail),
-        source @ StoreError::Unavailable(_) => {
+        source if source.is_unavailable() => {
             InitError::Unreachable(Unreachable::at(url, "--database-url", source))
         }
         source @ StoreError::UnknownTable { nearest: None, .. }

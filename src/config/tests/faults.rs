@@ -64,7 +64,7 @@ const WRONG_TOLD: &[&str] = &[
     r#"logitd.toml:31: [http] listen: must be an address and a port like "127.0.0.1:8080" or "[::1]:8080", found "localhost""#,
     r#"logitd.toml:32: [http] max_body_bytes: must be from 1 to 1073741824, found 99999999999999999999"#,
     r#"logitd.toml:34: [gate] tolerance: must be a finite number of at least 0, found -0.1"#,
-    r#"logitd.toml:35: [gait]: unknown section; known are model, database, dataset, training, gate, serving, http, observations, auth, telemetry"#,
+    r#"logitd.toml:35: [gait]: unknown section; known are model, database, dataset, training, gate, serving, http, http.tls, observations, auth, telemetry"#,
     r#"LOGITD_TRAINING__CLAIM_TTL_SECONDS: [training] claim_ttl_seconds: must be from 3 to 86400, found 2"#,
     r#"LOGITD_TRANING__SEED: unknown variable; did you mean LOGITD_TRAINING__SEED?"#,
 ];

@@ -83,6 +83,8 @@ pub(super) const EVERY_VARIABLE: &[(&str, &str)] = &[
     ("LOGITD_HTTP__SHUTDOWN_SECONDS", "21"),
     ("LOGITD_HTTP__MAX_CONNECTIONS", "4097"),
     ("LOGITD_HTTP__MAX_IN_FLIGHT", "1025"),
+    ("LOGITD_HTTP__TLS__CERTIFICATE", "/etc/logitd-tls/tls.crt"),
+    ("LOGITD_HTTP__TLS__KEY", "/etc/logitd-tls/tls.key"),
     ("LOGITD_OBSERVATIONS__ENABLED", "true"),
     (
         "LOGITD_AUTH__KEYS",
@@ -169,6 +171,10 @@ drain_seconds = 0
 shutdown_seconds = 21
 max_connections = 4097
 max_in_flight = 1025
+
+[http.tls]
+certificate = "/etc/logitd-tls/tls.crt"
+key = "/etc/logitd-tls/tls.key"
 
 [observations]
 enabled = true

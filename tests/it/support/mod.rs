@@ -16,6 +16,7 @@ pub(crate) mod database;
 pub(crate) mod eventually;
 pub(crate) mod growing;
 pub(crate) mod held;
+pub(crate) mod https;
 pub(crate) mod keep_alive;
 pub(crate) mod postgres;
 pub(crate) mod process;

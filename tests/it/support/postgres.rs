@@ -7,7 +7,7 @@
 //! own. Turned down: a container (needs a daemon) and the machine's cluster (not ours to fill).
 
 use std::ffi::OsStr;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output};
 use std::sync::OnceLock;
@@ -183,6 +183,27 @@ impl Cluster {
         let rules = "local all logitd trust\nlocal all all scram-sha-256\n";
         let file = self.directory.join("data/pg_hba.conf");
         std::fs::write(file, rules).expect("write pg_hba.conf");
+    }
+
+    /// From its next start on listens on a free port of the loopback too, and there speaks nothing but TLS
+    /// with this certificate. Gives the port.
+    pub(crate) fn listen_encrypted(&self, certificate: &Path, key: &Path) -> u16 {
+        let data = self.directory.join("data");
+        for (from, name) in [(certificate, "server.crt"), (key, "server.key")] {
+            let file = data.join(name);
+            std::fs::copy(from, &file).expect("copy the certificate");
+            let owner = data.metadata().expect("stat");
+            std::os::unix::fs::chown(&file, Some(owner.uid()), Some(owner.gid())).expect("chown");
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("chmod");
+        }
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("bind");
+        let port = free.local_addr().expect("a port").port();
+        let mut settings = std::fs::read_to_string(data.join("postgresql.conf")).expect("read");
+        settings += &format!("listen_addresses = '127.0.0.1'\nport = {port}\nssl = on\n");
+        std::fs::write(data.join("postgresql.conf"), settings).expect("write postgresql.conf");
+        let rules = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+        std::fs::write(data.join("pg_hba.conf"), rules).expect("write pg_hba.conf");
+        port
     }
 
     /// The URL of the database `name`.
