@@ -5,6 +5,7 @@ mod headers;
 mod heads;
 mod http2;
 mod other_origins;
+mod overload;
 
 use crate::support::app::{PATIENCE, TestApp, two_features};
 use crate::support::database::{Engine, TestDatabase};
