@@ -5,6 +5,7 @@ use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::instance::{Faults, found, invalid_json, pointer};
 use super::instance_payload::{is_json, read_text, state};
+use super::observation_parts::without_nul;
 use super::problem::ProblemFault;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
@@ -110,7 +111,7 @@ impl<'a, T: Order> ApiExtractor<'a> for OrderBody<T> {
 /// A reason from the query, for a call without a body.
 pub(super) fn reason_parameter(text: Option<String>) -> Result<String, ApiError> {
     let text = text.unwrap_or_default();
-    match check_length(&text) {
+    match check_reason(&text) {
         Ok(()) => Ok(text),
         Err(detail) => Err(ApiError::parameters(vec![ProblemFault::of(
             "reason", detail,
@@ -118,9 +119,9 @@ pub(super) fn reason_parameter(text: Option<String>) -> Result<String, ApiError>
     }
 }
 
-fn check_length(reason: &str) -> Result<(), String> {
+fn check_reason(reason: &str) -> Result<(), String> {
     match reason.chars().count() {
-        ..=LONGEST_REASON => Ok(()),
+        ..=LONGEST_REASON => without_nul(reason),
         length => Err(format!(
             "must have {LONGEST_REASON} characters at most, found {length}"
         )),
@@ -173,7 +174,7 @@ impl Reading {
             "reason" => {
                 let expected = |_| format!("expected a string, found {}", found(value));
                 self.order.reason = serde_json::from_str(value).map_err(expected)?;
-                check_length(&self.order.reason)?;
+                check_reason(&self.order.reason)?;
             }
             _ => {
                 let expected = |_| format!("expected true or false, found {}", found(value));
@@ -258,5 +259,15 @@ mod tests {
             "expected true or false, found null",
         ];
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_reason_can_be_kept_by_either_database() {
+        for nul in [r#"{"reason": "a\u0000b"}"#, r#"{"reason": "\u0000"}"#] {
+            let error = read(nul).unwrap_err();
+            assert_eq!(error.faults[0].detail, "must not hold the character NUL");
+        }
+        assert!(reason_parameter(Some("a\0".to_owned())).is_err());
+        assert_eq!(reason_parameter(None).ok().as_deref(), Some(""));
     }
 }

@@ -82,7 +82,10 @@ fn text(json: &str) -> Option<String> {
 }
 
 /// PostgreSQL has no text with it.
-fn without_nul(text: &str) -> Result<(), String> {
+///
+/// # Errors
+/// What the text must not hold.
+pub(super) fn without_nul(text: &str) -> Result<(), String> {
     if text.contains('\0') {
         return Err("must not hold the character NUL".to_owned());
     }

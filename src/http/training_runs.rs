@@ -169,7 +169,7 @@ impl TrainingApi {
         /// The run's id.
         id: Path<String>,
     ) -> Result<JsonAnswer<TrainingRunBody>, ApiError> {
-        let run = match state.training.cancel(&id.0).await? {
+        let run = match state.training.cancel(&spelled(&id.0)?).await? {
             Cancelled::Done(run) => run,
             Cancelled::Over(run) if run.is(RunStatus::Cancelled) => run,
             Cancelled::Over(run) => {
@@ -192,8 +192,14 @@ fn id(text: &str) -> Option<String> {
     uuid::Uuid::parse_str(text).ok().map(|id| id.to_string())
 }
 
-async fn require_run(state: &ApiState, id: &str) -> Result<TrainingRun, ApiError> {
-    state.training.find(id).await?.ok_or_else(|| no_run(id))
+async fn require_run(state: &ApiState, text: &str) -> Result<TrainingRun, ApiError> {
+    let found = state.training.find(&spelled(text)?).await?;
+    found.ok_or_else(|| no_run(text))
+}
+
+/// The id that the address spells; what is none names no run, and asks no database.
+fn spelled(text: &str) -> Result<String, ApiError> {
+    id(text).ok_or_else(|| no_run(text))
 }
 
 async fn shown(state: &ApiState, run: &TrainingRun) -> Result<TrainingRunBody, ApiError> {

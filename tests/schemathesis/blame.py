@@ -11,6 +11,7 @@ import schemathesis
 CURSOR = r"cursor"
 TENSORS = r"(/inputs|/outputs)\b.*"
 KEY = r"key|(/observations/\d+)?/(key|label)"
+REASON = r"/?reason"
 UNSAID = {
     "list_models": CURSOR,
     "list_training_runs": CURSOR,
@@ -20,6 +21,10 @@ UNSAID = {
     "get_observation": KEY,
     "put_observation": KEY,
     "delete_observation": KEY,
+    "promote_model": REASON,
+    "roll_back_model": REASON,
+    "pin_model": REASON,
+    "unpin_model": REASON,
     "predict_csv": r"\d+",
     "open_inference_infer": TENSORS,
     "open_inference_infer_version": TENSORS,
