@@ -42,6 +42,8 @@ mod import;
 #[cfg(test)]
 mod init;
 #[cfg(test)]
+mod injections;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod killed;
