@@ -1,18 +1,23 @@
 //! Swagger UI with nothing loaded from outside, and the document in its two forms.
 //!
-//! The page is built once: the finished document in place of poem-openapi's own. Names and words in
-//! it are anybody's, so it goes in as a string that JavaScript parses: no text in it can close the
-//! script it stands in, and a feature called `__proto__` is a name like another.
+//! The page is built once, when somebody first asks for it, and kept: it is three megabytes that most
+//! processes never show. The finished document stands in it in place of an empty one of poem-openapi's.
+//! Names and words in it are anybody's, so it goes in as a string that JavaScript parses: no text in it
+//! can close the script it stands in, and a feature called `__proto__` is a name like another.
 //!
-//! Turned down: replacing in the whole page (a description may say `<head>` too), and the document
-//! as a JavaScript literal (where `__proto__` means something else than in JSON).
+//! Turned down: replacing in the whole page (a description may say `<head>` too), the document as a
+//! JavaScript literal (where `__proto__` means something else than in JSON), and building it for every
+//! request (many at once would take three megabytes each).
 
 use super::instance_payload::CSV;
 use super::openapi::Document;
 use super::pages::{by_hash, harmless};
+use bytes::Bytes;
 use poem::http::HeaderValue;
 use poem::{Endpoint, IntoEndpoint, Response, endpoint::make_sync};
+use poem_openapi::OpenApiService;
 use serde_json::Value;
+use std::sync::OnceLock;
 
 /// What Swagger UI lacks in its head. The empty icon keeps browsers from asking for one.
 const HEAD: &str = "<head>
@@ -33,9 +38,13 @@ const OWN_OPTIONS: &str = "deepLinking: true,
         displayRequestDuration: true,
         defaultModelsExpandDepth: 0,";
 
-/// The page for a document; `raw_page` is Swagger UI around `raw_document`.
-pub(super) fn page(raw_page: &str, raw_document: &str, document: &Document, model: &str) -> String {
-    let (before, after) = raw_page.split_once(raw_document).unwrap_or((raw_page, ""));
+/// The page for a document, which is JSON.
+fn page(document: &str, model: &str) -> String {
+    let empty = OpenApiService::new((), "", "");
+    let (raw_page, raw_document) = (empty.swagger_ui_html(), empty.spec());
+    let (before, after) = raw_page
+        .split_once(&raw_document)
+        .unwrap_or((&raw_page, ""));
     let title = format!("<title>logitd: {}</title>", escape_html(model));
     let before = before
         .replacen("<title>Swagger UI</title>", &title, 1)
@@ -46,7 +55,7 @@ pub(super) fn page(raw_page: &str, raw_document: &str, document: &Document, mode
         )
         .replacen("<head>", HEAD, 1)
         .replacen("</style>", STYLE, 1);
-    let document = as_script(&with_text_to_edit(&document.value).to_string());
+    let document = as_script(document);
     // A key is entered once: the browser keeps it for this address until it is logged out. The schemas
     // stand folded below the calls.
     let after = after.replacen(OPTIONS, OWN_OPTIONS, 1);
@@ -80,18 +89,38 @@ fn escape_html(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
+/// The page with its policy, as it is shown.
+struct Shown {
+    page: Bytes,
+    policy: HeaderValue,
+}
+
+impl Shown {
+    fn new(page: String) -> Self {
+        Self {
+            policy: HeaderValue::from_str(&policy(&page)).unwrap_or(NOTHING),
+            page: Bytes::from(page),
+        }
+    }
+}
+
 /// The page with its policy: it runs its own scripts and loads nothing but answers of the service
 /// itself, whatever a description says.
 pub(super) fn guarded(
-    page: String,
+    document: &Document,
+    model: &str,
 ) -> impl IntoEndpoint<Endpoint = impl Endpoint<Output = Response> + 'static> {
-    let policy = HeaderValue::from_str(&policy(&page)).unwrap_or(NOTHING);
-    let body = bytes::Bytes::from(page);
+    let (document, model) = (
+        with_text_to_edit(&document.value).to_string(),
+        model.to_owned(),
+    );
+    let shown = OnceLock::new();
     make_sync(move |_| {
+        let Shown { page, policy } = shown.get_or_init(|| Shown::new(page(&document, &model)));
         let page = Response::builder()
             .content_type("text/html; charset=utf-8")
-            .body(body.clone());
-        harmless(page, &policy)
+            .body(page.clone());
+        harmless(page, policy)
     })
 }
 
@@ -122,7 +151,7 @@ pub(super) fn fixed(
     content_type: &'static str,
     body: String,
 ) -> impl IntoEndpoint<Endpoint = impl Endpoint<Output = Response> + 'static> {
-    let body = bytes::Bytes::from(body);
+    let body = Bytes::from(body);
     make_sync(move |_| {
         Response::builder()
             .content_type(content_type)

@@ -63,15 +63,9 @@ pub fn endpoint(state: &ApiState) -> Result<ApiEndpoint, EndpointError> {
 
 fn routes(state: &ApiState, document: &Document, surface: Surface) -> Route {
     let service = openapi::service(&state.model, surface);
-    let page = docs_page::page(
-        &service.swagger_ui_html(),
-        &service.spec(),
-        document,
-        &state.model,
-    );
     let json = docs_page::fixed("application/json", document.json.clone());
     let yaml = docs_page::fixed("application/yaml", document.yaml.clone());
-    let page = docs_page::guarded(page);
+    let page = docs_page::guarded(document, &state.model);
     let routes = at(Route::new(), "/docs", page);
     let routes = at(routes, "/metrics", metrics(state));
     let routes = at(routes, "/openapi.json", json);
