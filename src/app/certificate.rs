@@ -4,6 +4,7 @@
 //! editor look the same from here. Two files change one after the other: while they are no pair the old
 //! certificate stays, and is told only if they still are none at the next look.
 
+use super::guarded::guarded_turn;
 use crate::config::{ConfigError, HttpTls, PemFiles};
 use crate::health::{CheckName, CheckState, Health};
 use crate::http::Certificates;
@@ -60,7 +61,7 @@ impl CertificateWatch {
             // A file system may take its time.
             let reading = tokio::task::spawn_blocking(move || tls.read_files());
             if let Ok(read) = reading.await {
-                self.look(read, &health);
+                guarded_turn("certificate", || self.look(read, &health));
             }
         }
     }

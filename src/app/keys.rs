@@ -6,6 +6,7 @@
 //! check. Turned down: watching by inotify, which sees neither a network's file systems nor what
 //! happens behind a link.
 
+use super::guarded::guarded_turn;
 use crate::config::{ApiKey, Auth, ConfigError};
 use crate::health::{CheckName, CheckState, Health};
 use crate::http::Keyring;
@@ -64,7 +65,8 @@ impl KeyWatch {
             // A file system may take its time.
             let reading = tokio::task::spawn_blocking(move || auth.read_keys_file());
             if let Ok(read) = reading.await {
-                self.look(read.map(Option::unwrap_or_default), &health);
+                let read = read.map(Option::unwrap_or_default);
+                guarded_turn("keys", || self.look(read, &health));
             }
         }
     }

@@ -69,3 +69,18 @@ fn run(fitting: &Fitting, set: &TrainingSet, stop: &AtomicBool) -> Result<Traine
     };
     train(&fitting.schema, set, &settings)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_apart_is_told_and_ends_nothing_else() {
+        let panicked = apart(|| -> u32 { panic!("a bug") }).await;
+        assert!(
+            matches!(panicked, Err(FittingError::Thread)),
+            "{panicked:?}"
+        );
+        assert_eq!(apart(|| 7).await.unwrap(), 7);
+    }
+}

@@ -134,7 +134,13 @@ impl Retrainer {
         stop: &Arc<AtomicBool>,
         when_stopped: WhenStopped,
     ) -> Result<Option<TrainingRun>, StoreError> {
-        match self.work(run, stop, when_stopped).await {
+        // All that it works on is its own, and dropped with it; what it publishes is one transaction.
+        let worked = AssertUnwindSafe(self.work(run, stop, when_stopped)).catch_unwind();
+        let worked = match worked.await {
+            Ok(worked) => worked,
+            Err(_) => self.end_panicked(run, stop).await,
+        };
+        match worked {
             Err(StoreError::ClaimLost) => {
                 let found = self.database.find_run(&run.id).await?;
                 let cancelled = found.filter(|run| run.is(RunStatus::Cancelled));
@@ -155,7 +161,7 @@ impl Retrainer {
         let alone = Span::outside();
         let heart = alone.around(heart::beat(&self.database, run, &self.progress, ttl));
         let outcome = tokio::select! {
-            outcome = self.make_or_fail(run, stop) => outcome,
+            outcome = self.make(run, stop) => outcome,
             () = heart => {
                 stop.store(true, Ordering::Relaxed);
                 return Err(StoreError::ClaimLost);
@@ -186,17 +192,20 @@ impl Retrainer {
     }
 
     /// A panic fails the run, and nothing else.
-    async fn make_or_fail(
+    async fn end_panicked(
         &self,
         run: &TrainingRun,
-        stop: &Arc<AtomicBool>,
-    ) -> Result<Outcome, Interrupted> {
-        // All that it works on is its own, and dropped with it.
-        let made = AssertUnwindSafe(self.make(run, stop)).catch_unwind().await;
-        made.unwrap_or_else(|_| {
-            let fault = internal_fault("the training panicked; the log says where".to_owned());
-            Err(self.failed(&fault, None))
-        })
+        stop: &AtomicBool,
+    ) -> Result<Option<TrainingRun>, StoreError> {
+        // A fit on a thread of its own may still be going.
+        stop.store(true, Ordering::Relaxed);
+        let fault = internal_fault("the training panicked; the log says where".to_owned());
+        let end = RunEnd {
+            error: Some(fault),
+            ..self.ending()
+        };
+        self.database.end_run(run, &end).await?;
+        self.database.find_run(&run.id).await
     }
 
     async fn make(

@@ -68,6 +68,8 @@ mod page;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod panics;
+#[cfg(test)]
 mod pool;
 #[cfg(test)]
 mod predictions;

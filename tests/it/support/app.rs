@@ -96,8 +96,17 @@ pub(crate) async fn workshop_at(config: &Config, clock: Arc<dyn Clock>) -> Works
 impl TestApp {
     /// Starts the service.
     pub(crate) async fn start(config: Config) -> Self {
-        let telemetry = telemetry(&config);
-        let app = App::build(config, clock(), telemetry)
+        Self::start_at(config, clock()).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn start_at(config: Config, clock: Arc<dyn Clock>) -> Self {
+        let telemetry = Telemetry::build(
+            &config.model.name,
+            &config.open_telemetry,
+            Arc::clone(&clock),
+        );
+        let app = App::build(config, clock, telemetry.unwrap())
             .await
             .unwrap_or_else(|error| panic!("{error}"));
         let (client, slot, health) = (Client::new(app.address()), app.slot(), app.health());
