@@ -7,7 +7,7 @@
 use super::database_clock::now_seconds;
 use super::entity::replica::{Column, Entity};
 use super::{Database, StoreError};
-use sea_orm::sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, InsertStatement, OnConflict, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     RuntimeErr,
@@ -34,7 +34,8 @@ pub struct Replica {
 pub struct SeenReplica {
     /// What it said of itself.
     pub replica: Replica,
-    /// How many seconds ago.
+    /// How many seconds ago; as many as its time lies ahead where the database's clock was put back:
+    /// one that answers writes another within seconds.
     pub seconds_ago: f64,
 }
 
@@ -47,13 +48,14 @@ impl Database {
         let db = self.own();
         let now = || now_seconds(db.get_database_backend());
         db.execute(&upsert(model, replica, now())?).await?;
+        // A row from far ahead was written before the database's clock was put back.
+        let long = FORGOTTEN_AFTER_SECONDS as f64;
+        let unseen = Condition::any()
+            .add(now().sub(Expr::col(Column::SeenAt)).gt(long))
+            .add(Expr::col(Column::SeenAt).sub(now()).gt(long));
         Entity::delete_many()
             .filter(Column::Model.eq(model))
-            .filter(
-                now()
-                    .sub(Expr::col(Column::SeenAt))
-                    .gt(FORGOTTEN_AFTER_SECONDS as f64),
-            )
+            .filter(unseen)
             .exec(db)
             .await?;
         Ok(())
@@ -105,7 +107,7 @@ impl Database {
                 version: row.2,
                 code_version: row.3,
             },
-            seconds_ago: row.4.max(0.0),
+            seconds_ago: row.4.abs(),
         });
         Ok(seen.collect())
     }

@@ -14,6 +14,8 @@ mod card;
 #[cfg(test)]
 mod champion;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod dataset;
