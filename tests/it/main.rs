@@ -96,6 +96,8 @@ mod rolling_update;
 #[cfg(test)]
 mod rollout;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod seen_rows;
 #[cfg(test)]
 mod shutdown;

@@ -132,6 +132,24 @@ impl Cluster {
         name
     }
 
+    /// Everything in a database, as SQL.
+    pub(crate) fn dump(&self, name: &str) -> String {
+        let words = [
+            "-h",
+            text(&self.directory),
+            "-p",
+            PORT,
+            "-U",
+            "logitd",
+            name,
+        ];
+        let dumped = self.programs.command("pg_dump", &words).output();
+        let dumped = dumped.unwrap_or_else(|error| panic!("pg_dump: {error}; {INSTALL}"));
+        let all = String::from_utf8_lossy(&dumped.stdout).into_owned();
+        successful("pg_dump", dumped);
+        all
+    }
+
     /// Removes a database, cutting whoever is connected; nothing happens if the server is down.
     pub(crate) fn drop_database(&self, name: &str) {
         let directory = text(&self.directory);
