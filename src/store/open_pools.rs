@@ -1,6 +1,6 @@
 //! How each pool is opened: for our own tables, for reading the dataset, for writing into it.
 
-use super::pool_checks::ConnectionChecks;
+use super::pool_checks::{ConnectionChecks, outside_transactions};
 use super::{DatabaseOptions, StoreError};
 use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
@@ -168,7 +168,7 @@ fn connect_sqlite(pool: &Pool<'_>) -> Option<DatabaseConnection> {
         .acquire_timeout(pool.acquire_timeout)
         .idle_timeout(pool.idle_timeout);
     Some(SqlxSqliteConnector::from_sqlx_sqlite_pool(
-        options.connect_lazy_with(file),
+        outside_transactions(options).connect_lazy_with(file),
     ))
 }
 

@@ -1,6 +1,7 @@
 //! What the database may do, and what becomes of the service then: it predicts, and says of the rest
 //! what is the matter; when the database is well again, so is all of it, and nothing is restarted.
 
+mod disk;
 mod network;
 mod restarts;
 mod server;
