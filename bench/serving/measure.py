@@ -15,15 +15,13 @@ import tempfile
 from pathlib import Path
 
 import bodies
+import champion
 import load
 import optional
 import services
 import small
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-EXAMPLE = ROOT / "examples" / "breast-cancer"
-TABLE = EXAMPLE / "breast_cancer.csv"
 SINGLE_CONNECTIONS, BATCH_CONNECTIONS = 16, 4
 # Of the peak of a closed loop: what a service is run at that nobody wants to see shed.
 SHARE_OF_PEAK = 1 / 3
@@ -32,20 +30,10 @@ PARTS = ("peak", "latency", "small")
 
 def lay_out(logitd, python, folder):
     """The stored champion with a key, the peers' model, the bodies."""
-    made = subprocess.run([logitd, "key", "new", "--name", "bench", "--role", "predict"],
-                          capture_output=True, text=True, check=True)
-    key, line = made.stdout.split("\n", 1)
-    (folder / "key").write_text(key)
-    configuration = (EXAMPLE / "logitd.toml").read_text()
-    configuration = configuration.replace("sqlite://logitd.db", f"sqlite://{folder}/logitd.db")
-    keys = f'\n[auth]\nkeys = [{line.strip().rstrip(",")}]\n\n[http]\nmax_connections = 512\n'
-    (folder / "logitd.toml").write_text(configuration + keys)
-    config = ["--config", folder / "logitd.toml"]
-    for command in (["import", "--example", "breast-cancer"], ["train"]):
-        subprocess.run([logitd, *command, *config], check=True, capture_output=True)
-    command = [python, HERE / "peers" / "model.py", TABLE, folder / "model.joblib"]
+    asked = champion.store(logitd, folder, 512)
+    command = [python, HERE / "peers" / "model.py", champion.TABLE, folder / "model.joblib"]
     subprocess.run(command, check=True)
-    return bodies.write(TABLE, folder)
+    return asked
 
 
 def start_all(arguments, asked, folder):

@@ -7,10 +7,11 @@
 use super::connections::{Place, Working};
 use super::error::ApiError;
 use super::held::until_written;
+use super::lingering::{Lingering, Unread};
 use super::server::ServerLimits;
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -63,14 +64,13 @@ pub(super) async fn serve<S, E>(
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     E: Endpoint<Output = Response> + 'static,
 {
-    let answering = Arc::clone(&place);
-    let end = Arc::new(Notify::new());
-    let to_end = Arc::clone(&end);
+    let (answering, ending) = (Arc::clone(&place), Ending::default());
+    let stream = Lingering::new(stream, ending.unread.clone());
+    let end = Arc::clone(&ending.asked);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let (endpoint, peer) = (Arc::clone(&endpoint), peer.clone());
+        let (endpoint, peer, ending) = (Arc::clone(&endpoint), peer.clone(), ending.clone());
         let working = answering.begin_request();
-        let end = Arc::clone(&to_end);
-        async move { answer(request, peer, endpoint, working, end).await }
+        async move { answer(request, peer, endpoint, working, ending).await }
     });
     let builder = protocols(limits);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
@@ -91,23 +91,34 @@ pub(super) async fn serve<S, E>(
     }
 }
 
-/// Answers one request; `end` is told where the answer shall be the connection's last.
+/// What an answer has to say of its connection's end.
+#[derive(Debug, Clone, Default)]
+struct Ending {
+    /// This answer shall be the last.
+    asked: Arc<Notify>,
+    unread: Unread,
+}
+
+/// Answers one request.
 async fn answer<E>(
     request: hyper::Request<Incoming>,
     peer: Peer,
     endpoint: Arc<E>,
     working: Working,
-    end: Arc<Notify>,
+    ending: Ending,
 ) -> Result<hyper::Response<BoxBody<Bytes, std::io::Error>>, ApiError>
 where
     E: Endpoint<Output = Response>,
 {
-    let version = request.version();
+    let (version, whole) = (request.version(), request.body().is_end_stream());
     let request = (request, peer.local, peer.remote, peer.scheme).into();
     let mut response = endpoint.get_response(request).await;
     working.answered();
+    ending
+        .unread
+        .tell(!whole && response.status().as_u16() >= 400);
     if ends_connection(version, &mut response) {
-        end.notify_one();
+        ending.asked.notify_one();
     }
     Ok(until_written(response, working).await?.into())
 }

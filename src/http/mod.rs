@@ -49,6 +49,7 @@ mod instance_payload;
 mod instance_plain;
 mod instance_text;
 mod keyring;
+mod lingering;
 mod measured;
 mod metrics;
 mod model_version_body;

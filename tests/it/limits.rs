@@ -12,8 +12,9 @@ use crate::support::database::{Engine, TestDatabase};
 use crate::support::eventually::eventually;
 use crate::support::held::hold_table;
 use crate::support::rows::load_two_features;
+use logitd::config::KeyDigest;
 use logitd::lifecycle::Stop;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A request whose body stops in the middle, with these headers besides.
 fn half_a_body(headers: &str) -> String {
@@ -46,6 +47,28 @@ async fn a_slow_client_is_told_so_however_short_the_time_for_an_answer() {
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(answer.contains("\"code\":\"request_timeout\""), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_refused_while_still_sending_can_read_why() {
+    let database = TestDatabase::new(Engine::Sqlite).await;
+    // Longer than what is read at all, and of who may not ask: nothing of it is read before the answer.
+    let digits = KeyDigest::of(b"of another").digits();
+    let keys = format!("[{{ name = 'other', role = 'predict', sha256 = '{digits}' }}]");
+    let app = service(&database, &[("LOGITD_AUTH__KEYS", &keys)]).await;
+    let length = 3_000_000;
+    let head = format!(
+        "POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+         content-length: {length}\r\n\r\n"
+    );
+    for _ in 0..20 {
+        // Nobody reads before all is sent, as simple clients do.
+        let mut client = app.client.open(head.as_bytes()).await;
+        client.write_all(&vec![b' '; length]).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
