@@ -147,23 +147,17 @@ impl TrainingSetBuilder {
         }
         let classes = self.seen.classes(&self.schema)?;
         let class_of = self.seen.places_in(&classes);
-        let labels = self
-            .labels
-            .iter()
-            .map(|seen| class_of[usize::from(*seen)])
-            .collect();
+        for label in &mut self.labels {
+            *label = class_of[usize::from(*label)];
+        }
         let kept = Kept {
             columns: self.columns,
-            labels,
+            labels: self.labels,
             digests: self.digests,
             orders: self.orders,
             sample_below: self.sample.below(),
+            key_column: self.has_keys.then_some(self.key_column),
         };
-        let named_twice = self.has_keys.then(|| kept.rows_named_twice());
-        if let Some(rows) = named_twice.filter(|rows| *rows > 0) {
-            let column = self.key_column;
-            return Err(NotTrainable::RepeatedKeys { column, rows });
-        }
         TrainingSet::arrange(
             kept,
             split,

@@ -37,6 +37,21 @@ impl RowDigest {
         (self.0 >> 64) as u64
     }
 
+    /// Puts digests in order (`order[new] = old`), one half after the other: half the room.
+    pub(super) fn arrange(digests: &mut [Self], order: &[usize]) {
+        const LOW: u128 = u64::MAX as u128;
+        let mut halves: Vec<u64> = Vec::with_capacity(order.len());
+        halves.extend(order.iter().map(|row| digests[*row].top_bits()));
+        for (digest, half) in digests.iter_mut().zip(&halves) {
+            digest.0 = u128::from(*half) << 64 | digest.0 & LOW;
+        }
+        halves.clear();
+        halves.extend(order.iter().map(|row| digests[*row].0 as u64));
+        for (digest, half) in digests.iter_mut().zip(&halves) {
+            digest.0 = digest.0 & !LOW | u128::from(*half);
+        }
+    }
+
     fn of(write: impl FnOnce(&mut Sha256)) -> Self {
         let mut hash = Sha256::new();
         hash.update(HELD_OUT);

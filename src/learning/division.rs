@@ -8,7 +8,7 @@
 //! Concurrency: immutable. Turned down: a list of the rows that were seen (it is as long as the
 //! table), and a Bloom filter of them (a megabyte a version at a million rows).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -73,11 +73,20 @@ pub(super) fn contents(features: ArrayView2<'_, f64>) -> Vec<u64> {
 
 /// The smallest contents of the first `training_rows` rows, of those that no other row shares.
 pub(super) fn remembered(contents: &[u64], training_rows: usize) -> Vec<u64> {
-    let mut smallest = contents[..training_rows].to_vec();
-    smallest.sort_unstable();
-    smallest.dedup();
-    // As many again, since some are shared.
-    smallest.truncate(2 * MOST_REMEMBERED);
+    let mut smallest = BTreeSet::new();
+    let mut last = u64::MAX;
+    for content in &contents[..training_rows] {
+        if *content > last {
+            continue;
+        }
+        smallest.insert(*content);
+        // As many again, since some are shared.
+        if smallest.len() > 2 * MOST_REMEMBERED {
+            smallest.pop_last();
+            last = smallest.last().copied().unwrap_or_default();
+        }
+    }
+    let mut smallest: Vec<u64> = smallest.into_iter().collect();
     let Some(last) = smallest.last().copied() else {
         return smallest;
     };

@@ -51,6 +51,7 @@ mod params;
 mod prediction;
 mod profile;
 mod roc;
+mod row_order;
 mod row_sample;
 mod rows;
 mod scaler;

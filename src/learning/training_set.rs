@@ -14,6 +14,7 @@ use super::digest::RowDigest;
 use super::division::{Division, contents, remembered};
 use super::not_trainable::NotTrainable;
 use super::order::OrderValue;
+use super::row_order::RowOrder;
 use super::rows::{RefusedRow, RowCounts};
 use super::split::SplitRule;
 
@@ -71,10 +72,12 @@ pub(super) struct Kept {
     pub(super) orders: Vec<OrderValue>,
     /// Where the rows are a sample of more: what their places in it are below.
     pub(super) sample_below: Option<u64>,
+    /// The column that names the rows, where one does: no two may have the same name.
+    pub(super) key_column: Option<String>,
 }
 
 impl TrainingSet {
-    /// Sorts the rows and checks that each class is among those to fit on.
+    /// Sorts the rows and checks that no name comes twice and each class is among those to fit on.
     pub(super) fn arrange(
         kept: Kept,
         split: &SplitRule,
@@ -89,16 +92,19 @@ impl TrainingSet {
             sample_below: kept.sample_below,
             remembered: Vec::new(),
         };
-        let order = kept.order(&division);
-        let fitted_on = |row: &usize| division.saw(kept.digests[*row], kept.orders.get(*row));
-        let training_rows = order.iter().filter(|row| fitted_on(row)).count();
-        let (labels, digests) = (
-            in_order(&kept.labels, &order),
-            in_order(&kept.digests, &order),
-        );
-        let orders = in_order(&kept.orders, &order);
+        let order = RowOrder::of(&kept, &division);
+        order.refuse_repeated_keys(&kept)?;
+        let RowOrder {
+            rows: order,
+            training_rows,
+        } = order;
+        let labels = in_order(kept.labels, &order);
+        let orders = in_order(kept.orders, &order);
+        let mut digests = kept.digests;
+        RowDigest::arrange(&mut digests, &order);
         let features = kept.columns.into_matrix(&order);
         let features = features.map_err(|_| NotTrainable::NotFinite)?;
+        drop(order);
         division.remembered = remembered(&contents(features.view()), training_rows);
         let set = Self {
             features,
@@ -191,44 +197,7 @@ impl TrainingSet {
 }
 
 /// A list with one entry a row, or none at all, in another order.
-fn in_order<T: Clone>(list: &[T], order: &[usize]) -> Vec<T> {
+fn in_order<T: Clone>(list: Vec<T>, order: &[usize]) -> Vec<T> {
     let rows = order.iter().filter_map(|row| list.get(*row));
     rows.cloned().collect()
-}
-
-impl Kept {
-    /// Rows that share their digest with another row.
-    pub(super) fn rows_named_twice(&self) -> usize {
-        let mut digests = self.digests.clone();
-        digests.sort_unstable();
-        let named_alike = digests.chunk_by(|one, two| one == two);
-        named_alike
-            .filter(|rows| rows.len() > 1)
-            .map(<[RowDigest]>::len)
-            .sum()
-    }
-
-    /// `order[new] = old`: training part first, then by digest; rows that share one (equal keys, or
-    /// equal values without a key) by class and values, so that only equal rows can change places.
-    fn order(&self, division: &Division) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.columns.rows()).collect();
-        let place = |row: usize| {
-            let digest = self.digests[row];
-            (!division.saw(digest, self.orders.get(row)), digest)
-        };
-        order.sort_unstable_by(|one, two| {
-            let labels = || self.labels[*one].cmp(&self.labels[*two]);
-            place(*one)
-                .cmp(&place(*two))
-                .then_with(labels)
-                .then_with(|| {
-                    let of = |row: usize| {
-                        (0..self.columns.width()).map(move |at| self.columns.at(row, at))
-                    };
-                    let by_column = of(*one).zip(of(*two)).map(|(one, two)| one.total_cmp(&two));
-                    by_column.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-                })
-        });
-        order
-    }
 }
