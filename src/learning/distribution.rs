@@ -1,9 +1,12 @@
 //! Quantiles and a histogram of one column.
 //!
-//! Shape: from the sorted values that are there. Concurrency: pure; columns side by side. Turned
-//! down: sketches (a column is in memory anyway, and exact numbers can be compared).
+//! Shape: exact, from the [`Ranks`] of the values that are there. Concurrency: pure; columns side by
+//! side. Turned down: sketches (a column is in memory anyway, and exact numbers can be compared).
 
 use serde::{Deserialize, Serialize};
+
+use super::moments::Range;
+use super::ranks::Ranks;
 
 /// Bins of a histogram.
 const BINS: usize = 20;
@@ -28,39 +31,65 @@ pub struct Histogram {
     pub rows: Vec<u64>,
 }
 
-/// The quantiles 0, .01, .05, .25, .5, .75, .95, .99 and 1 of sorted values, between two of them in
-/// proportion (Hyndman and Fan 1996, definition 7, numpy's default); none of no values.
-pub(super) fn quantiles(sorted: &[f64]) -> Vec<Quantile> {
-    let of = |probability: f64| {
-        let place = probability * (sorted.len() - 1) as f64;
-        let (below, part) = (place.floor() as usize, place.fract());
-        let (low, high) = (sorted[below], sorted[(below + 1).min(sorted.len() - 1)]);
-        // Not low + part * (high - low): that overflows from one end of the doubles to the other.
-        let value = if part == 0.0 || low == high {
-            low
-        } else {
-            low * (1.0 - part) + high * part
-        };
-        Quantile {
-            probability,
-            value: value.clamp(low, high),
-        }
-    };
-    if sorted.is_empty() {
-        Vec::new()
+/// What a column looks like between its ends; none of both where no value is there.
+///
+/// The quantiles 0, .01, .05, .25, .5, .75, .95, .99 and 1 lie between two values in proportion
+/// (Hyndman and Fan 1996, definition 7, numpy's default).
+pub(super) fn distribution(values: &[f64], range: Range) -> (Vec<Quantile>, Option<Histogram>) {
+    let count = range.count as usize;
+    if count == 0 {
+        return (Vec::new(), None);
+    }
+    let neighbours = PROBABILITIES.map(|probability| {
+        let (below, _) = place(probability, count);
+        [below, (below + 1).min(count - 1)]
+    });
+    let edges = edges(range);
+    // What is below an edge is not above it either, should rounding have turned two of them round.
+    let mut inner: Vec<f64> = edges[1..edges.len() - 1].to_vec();
+    for at in 1..inner.len() {
+        inner[at] = inner[at].max(inner[at - 1]);
+    }
+    let ranks = Ranks::of(values, range, neighbours.as_flattened(), &inner);
+    let quantile = |probability| quantile(&ranks, probability, count);
+    let mut rows = Vec::with_capacity(BINS);
+    let mut from = 0;
+    for to in inner.iter().map(|edge| ranks.below(*edge)).chain([count]) {
+        rows.push((to - from) as u64);
+        from = to;
+    }
+    (
+        PROBABILITIES.map(quantile).to_vec(),
+        Some(Histogram { edges, rows }),
+    )
+}
+
+/// Where a quantile stands among so many values: after which, and how far.
+fn place(probability: f64, count: usize) -> (usize, f64) {
+    let place = probability * (count - 1) as f64;
+    (place.floor() as usize, place.fract())
+}
+
+fn quantile(ranks: &Ranks, probability: f64, count: usize) -> Quantile {
+    let (below, part) = place(probability, count);
+    let (low, high) = (ranks.at(below), ranks.at((below + 1).min(count - 1)));
+    // Not low + part * (high - low): that overflows from one end of the doubles to the other.
+    let value = if part == 0.0 || low == high {
+        low
     } else {
-        PROBABILITIES.map(of).to_vec()
+        low * (1.0 - part) + high * part
+    };
+    Quantile {
+        probability,
+        value: value.clamp(low, high),
     }
 }
 
-/// The histogram of sorted values; `None` of no values.
-pub(super) fn histogram(sorted: &[f64]) -> Option<Histogram> {
-    let (low, high) = (*sorted.first()?, *sorted.last()?);
+/// Of bins of equal width; of one where there is no width.
+fn edges(range: Range) -> Vec<f64> {
+    let (low, high) = (range.minimum, range.maximum);
     if low == high {
-        return Some(Histogram {
-            edges: vec![low, high],
-            rows: vec![sorted.len() as u64],
-        });
+        return vec![low, high];
     }
     let edge = |at: usize| match at {
         0 => low,
@@ -70,21 +99,20 @@ pub(super) fn histogram(sorted: &[f64]) -> Option<Histogram> {
             low * (1.0 - part) + high * part
         }
     };
-    let edges: Vec<f64> = (0..=BINS).map(edge).collect();
-    let mut from = 0;
-    let mut rows: Vec<u64> = Vec::with_capacity(BINS);
-    for upper in &edges[1..BINS] {
-        let to = sorted.partition_point(|value| value < upper).max(from);
-        rows.push((to - from) as u64);
-        from = to;
-    }
-    rows.push((sorted.len() - from) as u64);
-    Some(Histogram { edges, rows })
+    (0..=BINS).map(edge).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn quantiles(values: &[f64]) -> Vec<Quantile> {
+        distribution(values, Range::of(values)).0
+    }
+
+    fn histogram(values: &[f64]) -> Option<Histogram> {
+        distribution(values, Range::of(values)).1
+    }
 
     #[test]
     fn quantiles_lie_between_the_values() {

@@ -11,11 +11,13 @@ use super::classes::Classes;
 use super::dependence::dependent_columns;
 use super::descent::Solution;
 use super::fit::FitError;
+use super::moments::Range;
 use super::not_trainable::NotTrainable;
 use super::params::Recipe;
 use super::scaler::Scaler;
 use super::schema::Schema;
 use super::separation::{Separating, separating_columns};
+use super::subset::Subset;
 use super::training_set::Part;
 use super::warning::{Warning, listed};
 
@@ -176,14 +178,15 @@ fn is_ruled(part: Part<'_>, column: usize) -> bool {
     if part.rows() < RANGE_ROWS {
         return false;
     }
+    let values = Subset::all(part).column(column);
+    let ends = Range::of(&values);
+    // Halved, so that a range from one end of the doubles to the other does not overflow.
+    let range = ends.maximum / 2.0 - ends.minimum / 2.0;
+    let without =
+        |low: f64, high: f64| (ends.maximum / 2.0 - low / 2.0).min(high / 2.0 - ends.minimum / 2.0);
+    // The two smallest and the two largest of the values so far.
     let (mut lows, mut highs) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
-    for value in part
-        .features
-        .column(column)
-        .iter()
-        .copied()
-        .filter(|value| !value.is_nan())
-    {
+    for value in values.iter().copied().filter(|value| !value.is_nan()) {
         if value < lows[1] {
             lows = if value < lows[0] {
                 [value, lows[0]]
@@ -198,11 +201,12 @@ fn is_ruled(part: Part<'_>, column: usize) -> bool {
                 [highs[0], value]
             };
         }
+        // More values only bring the second ones further out: most columns are told by a few.
+        if without(lows[1], highs[1]) >= RULED_SHARE * range {
+            return false;
+        }
     }
-    // Halved, so that a range from one end of the doubles to the other does not overflow.
-    let range = highs[0] / 2.0 - lows[0] / 2.0;
-    let without = (highs[1] / 2.0 - lows[0] / 2.0).min(highs[0] / 2.0 - lows[1] / 2.0);
-    range > 0.0 && without < RULED_SHARE * range
+    range > 0.0 && without(lows[1], highs[1]) < RULED_SHARE * range
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ mod profile;
 mod roc;
 mod row_order;
 mod row_sample;
+mod ranks;
 mod rows;
 mod scaler;
 mod schema;

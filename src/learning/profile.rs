@@ -7,14 +7,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
 use super::blocks::in_parallel;
 use super::classes::Classes;
-use super::distribution::{Histogram, Quantile, histogram, quantiles};
+use super::distribution::{Histogram, Quantile, distribution};
 use super::moments::Moments;
 use super::schema::Schema;
+use super::subset::Subset;
 use super::training_set::Part;
 
 /// One feature over the rows; all numbers in its own unit and of the values that are there.
@@ -44,14 +44,9 @@ pub struct FeatureProfile {
 }
 
 impl FeatureProfile {
-    fn of(name: &str, column: ArrayView1<'_, f64>) -> Self {
-        let moments = Moments::of(column.iter());
-        let mut sorted: Vec<f64> = column
-            .iter()
-            .copied()
-            .filter(|value| !value.is_nan())
-            .collect();
-        sorted.sort_unstable_by(f64::total_cmp);
+    fn of(name: &str, column: &[f64]) -> Self {
+        let moments = Moments::of(column);
+        let (quantiles, histogram) = distribution(column, moments.range());
         Self {
             name: name.to_owned(),
             count: moments.count,
@@ -60,8 +55,8 @@ impl FeatureProfile {
             standard_deviation: moments.deviation,
             minimum: moments.minimum,
             maximum: moments.maximum,
-            quantiles: quantiles(&sorted),
-            histogram: histogram(&sorted),
+            quantiles,
+            histogram,
         }
     }
 
@@ -112,9 +107,9 @@ pub(super) fn profile_on(
 ) -> Option<Profile> {
     let columns = part.features.ncols().min(schema.features().len());
     let of = |at: usize| {
-        let column = part.features.column(at);
+        let column = Subset::all(part).column(at);
         (!stop.load(Ordering::Relaxed))
-            .then(|| FeatureProfile::of(&schema.features()[at].name, column))
+            .then(|| FeatureProfile::of(&schema.features()[at].name, &column))
     };
     let per_class = classes
         .names()

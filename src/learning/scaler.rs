@@ -46,10 +46,7 @@ impl Scaler {
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let moments = match subset.is_whole() {
-                true => Moments::of(subset.part.features.column(feature).iter()),
-                false => Moments::of(subset.column(feature)),
-            };
+            let moments = Moments::of(&subset.column(feature));
             // Rows that take the mean add no square and count in the divisor.
             let share = moments.count as f64 / (moments.count + moments.missing).max(1) as f64;
             let deviation = moments.deviation * share.sqrt();
@@ -102,7 +99,39 @@ pub(super) struct ColumnScale {
     half_deviation: f64,
 }
 
+/// The same for rows that are fitted on, pass after pass: a multiplication instead of a division, which
+/// takes four times as long. What serves divides.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BlockScale {
+    half_mean: f64,
+    /// 0 for a feature that does not vary.
+    inverse: f64,
+}
+
+impl BlockScale {
+    /// As [`ColumnScale::standardize`], but for the last digit.
+    #[inline]
+    pub(super) fn standardize(self, value: f64) -> f64 {
+        let standardized = (0.5 * value - self.half_mean) * self.inverse;
+        let standardized = standardized.clamp(-LARGEST_STANDARDIZED, LARGEST_STANDARDIZED);
+        if value.is_nan() { 0.0 } else { standardized }
+    }
+}
+
 impl ColumnScale {
+    /// For rows that are fitted on.
+    pub(super) fn for_blocks(self) -> BlockScale {
+        let varies = self.half_deviation > 0.0;
+        BlockScale {
+            half_mean: self.half_mean,
+            inverse: if varies {
+                1.0 / self.half_deviation
+            } else {
+                0.0
+            },
+        }
+    }
+
     /// `(value - mean) / deviation`; 0 for a missing value and for a feature that does not vary.
     #[inline]
     pub(super) fn standardize(self, value: f64) -> f64 {

@@ -4,6 +4,8 @@
 //! skipped while a block is standardised. Concurrency: `Copy`, immutable. Turned down: a matrix a
 //! fold (five copies of the table side by side).
 
+use std::borrow::Cow;
+
 use ndarray::Axis;
 
 use super::training_set::Part;
@@ -70,13 +72,17 @@ impl<'a> Subset<'a> {
         }
     }
 
-    /// The values of one feature.
-    pub(super) fn column(&self, feature: usize) -> impl Iterator<Item = &'a f64> + Clone {
-        let subset = *self;
-        let column = self.part.features.index_axis_move(Axis(1), feature);
-        let rows = column.into_iter().enumerate();
-        rows.filter(move |(row, _)| subset.has(*row))
-            .map(|(_, value)| value)
+    /// The values of one feature, in row order: a copy where some are left out.
+    pub(super) fn column(&self, feature: usize) -> Cow<'a, [f64]> {
+        let values = self.part.features.index_axis_move(Axis(1), feature);
+        match values.to_slice() {
+            Some(values) if self.is_whole() => Cow::Borrowed(values),
+            _ => {
+                let rows = values.iter().enumerate();
+                let there = rows.filter(|(row, _)| self.has(*row));
+                Cow::Owned(there.map(|(_, value)| *value).collect())
+            }
+        }
     }
 
     /// Rows of each of `classes` classes.
