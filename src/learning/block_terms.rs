@@ -15,6 +15,7 @@ use super::logistic::Sides;
 use super::objective::Local;
 use super::softmax::{log_loss, margin, softmax};
 use super::standardized::Block;
+use super::symmetric::add_upper;
 
 /// The linear functions of one point.
 pub(super) struct Terms<'a> {
@@ -100,23 +101,21 @@ impl<'a> Terms<'a> {
     /// Adds the rows' log losses and their squares.
     pub(super) fn add_losses(&self, block: &Block, sum: &mut (f64, f64)) {
         let scores = self.scores(block);
+        if let Coding::Binary(positive) = self.coding {
+            for (z, label) in scores.iter().zip(block.labels()) {
+                let is_positive = usize::from(*label) == *positive;
+                let loss = Sides::of(*z).loss(if is_positive { *z } else { -z });
+                sum.0 += loss;
+                sum.1 += loss * loss;
+            }
+            return;
+        }
         let mut room = RowRoom::new(self.coding);
         for (row, label) in block.labels().iter().enumerate() {
             room.read(self.coding, &scores, row);
             let loss = log_loss(&room.scores, usize::from(*label));
             sum.0 += loss;
             sum.1 += loss * loss;
-        }
-    }
-
-    /// Copies the upper half of a Hessian, equation by equation, to the lower.
-    pub(super) fn mirror(&self, hessian: &mut Array2<f64>) {
-        if self.coding.equations() > 1 {
-            for column in 0..hessian.ncols() {
-                for row in 0..column {
-                    hessian[(column, row)] = hessian[(row, column)];
-                }
-            }
         }
     }
 
@@ -183,7 +182,11 @@ impl<'a> Terms<'a> {
                 let from_left = Slice::from(left * terms..(left + 1) * terms);
                 let mut part = hessian.slice_axis_mut(Axis(0), from_left);
                 let mut part = part.slice_axis_mut(Axis(1), from_right);
-                general_mat_mul(1.0, &values.t(), &weighted, 1.0, &mut part);
+                if left == right {
+                    add_upper(values, weighted.view(), &mut part);
+                } else {
+                    general_mat_mul(1.0, &values.t(), &weighted, 1.0, &mut part);
+                }
             }
         }
     }

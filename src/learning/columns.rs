@@ -33,10 +33,6 @@ impl Columns {
         }
     }
 
-    pub(super) fn rows(&self) -> usize {
-        self.rows
-    }
-
     pub(super) fn width(&self) -> usize {
         self.width
     }
@@ -135,11 +131,11 @@ mod tests {
         let mut columns = Columns::new(2, 4);
         for row in 0..1_000 {
             columns.push(&[row as f64, -(row as f64)]);
-            if columns.rows() == 6 {
+            if columns.rows == 6 {
                 columns.retain(&[1, 2, 5]);
             }
         }
-        assert_eq!((columns.rows(), columns.width()), (4, 2));
+        assert_eq!((columns.rows, columns.width()), (4, 2));
         assert_eq!([columns.at(3, 0), columns.at(3, 1)], [999.0, -999.0]);
         assert_eq!(columns.at(0, 0), -columns.at(0, 1));
     }

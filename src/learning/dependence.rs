@@ -10,12 +10,13 @@
 
 use std::sync::atomic::AtomicBool;
 
-use ndarray::linalg::{general_mat_mul, general_mat_vec_mul};
+use ndarray::linalg::general_mat_vec_mul;
 use ndarray::{Array1, Array2, Axis, Slice};
 
 use super::scaler::Scaler;
 use super::standardized::StandardizedRows;
 use super::subset::Subset;
+use super::symmetric::{add_upper, mirror};
 use super::training_set::Part;
 
 /// Share of a column's variance that the others leave, below which the rows are asked.
@@ -94,13 +95,15 @@ fn groups(
 fn gram(rows: &StandardizedRows<'_>, stop: &AtomicBool) -> Option<Array2<f64>> {
     let size = rows.terms();
     let empty = || Array2::zeros((size, size));
-    rows.sum(
+    let mut gram = rows.sum(
         size * size,
         stop,
         empty,
-        |sum, block| general_mat_mul(1.0, &block.values().t(), &block.values(), 1.0, sum),
+        |sum, block| add_upper(block.values(), block.values(), &mut sum.view_mut()),
         |whole: &mut Array2<f64>, sum| *whole += &sum,
-    )
+    )?;
+    mirror(&mut gram);
+    Some(gram)
 }
 
 /// Root mean square of a combination over the rows.

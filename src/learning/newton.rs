@@ -5,7 +5,9 @@
 //! Optimization, 9.5). Without a penalty it also looks for what would let it run on for ever: a
 //! direction along which every row is told apart at least as well as before (Albert and Anderson
 //! 1984, Biometrika 71). There the steps themselves turn into such a direction, so they are held
-//! against every row. Concurrency: as the objective's. Turned down: a linear program for
+//! against every row. Near the end a Hessian made a step before is as good as a new one, which costs
+//! several passes where there are many parameters: then it is kept, and the certificate is the same.
+//! Concurrency: as the objective's. Turned down: a linear program for
 //! separation (a solver of its own, where a pass over the rows proves the direction just as well).
 
 use std::sync::atomic::AtomicBool;
@@ -21,6 +23,12 @@ use super::objective::{Local, Objective};
 const PATIENCE_STEPS: u32 = 10;
 /// A next step smaller than this is on its way to a solution.
 const ARRIVING: f64 = 1e-3;
+/// Parameters from which on a Hessian costs several passes without one.
+const MANY: usize = 100;
+/// How far from where it was made a Hessian still gives two digits a step, about.
+const NEAR: f64 = 0.01;
+/// Of the gradient's norm in a step with a Hessian from elsewhere: above it a new one is made.
+const LEAST_FALL: f64 = 0.25;
 /// How far below 0, relative to the largest, a margin along a separating direction may lie: rows on
 /// the border are reached by a factor of e a step, and found before this.
 const BORDER: f64 = 1e-9;
@@ -51,7 +59,7 @@ pub(super) fn finish(
         let arrived = converged && (distance <= aim.last_step || stalled);
         let next = match arrived || steps == aim.most_steps {
             true => None,
-            false => descend(&point, &local, &step.by, |at| objective.at(at, stop))?,
+            false => go(objective, &point, &mut local, &step, aim, stop)?,
         };
         let Some((further, there)) = next else {
             if objective.penalty() == 0.0 && is_flat && !converged {
@@ -64,6 +72,45 @@ pub(super) fn finish(
         last = Some(step.by);
         (point, local, steps) = (further, there, steps + 1);
     }
+}
+
+/// One step, and the objective where it leads; `None` when nothing falls. The Hessian of `local` is
+/// taken along where it is good enough for the next step too.
+fn go(
+    objective: &Objective<'_>,
+    point: &Array1<f64>,
+    local: &mut Local,
+    step: &Step,
+    aim: Aim,
+    stop: &AtomicBool,
+) -> Result<Option<(Array1<f64>, Local)>, Unsolved> {
+    let distance = step.length_at(point);
+    if !keeps_hessian(objective, aim, local.hessian_from, distance) {
+        return descend(point, local, &step.by, |at| objective.at(at, stop));
+    }
+    let Some((further, mut there)) =
+        descend(point, local, &step.by, |at| objective.slope_at(at, stop))?
+    else {
+        return Ok(None);
+    };
+    if there.gradient_norm() > LEAST_FALL * local.gradient_norm() {
+        there = objective.at(&further, stop).ok_or(Unsolved::Stopped)?;
+    } else {
+        there.hessian_from = local.hessian_from + distance;
+        there.hessian = std::mem::take(&mut local.hessian);
+    }
+    Ok(Some((further, there)))
+}
+
+/// Whether the next point is looked at without a Hessian of its own, where this one, made `from` so
+/// far away, is good enough: to tell that the step was the last, or, where a Hessian is dear, for
+/// steps that each take off what they would with it but for a small part. Never without a penalty,
+/// where it also has to tell what has no best value.
+fn keeps_hessian(objective: &Objective<'_>, aim: Aim, from: f64, distance: f64) -> bool {
+    let left = distance * (from + distance);
+    let is_last = left <= 0.1 * aim.last_step;
+    let is_near = from + distance <= NEAR && objective.parameters() >= MANY;
+    objective.penalty() > 0.0 && (is_last || is_near)
 }
 
 /// Without a penalty, rows that are all on the right side prove that there is no best value:

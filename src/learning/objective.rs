@@ -16,8 +16,10 @@ use ndarray::{Array1, Array2};
 use super::block_terms::Terms;
 use super::coding::Coding;
 use super::scaler::Scaler;
+use super::softmax::log_loss;
 use super::standardized::StandardizedRows;
 use super::subset::Subset;
+use super::symmetric::mirror;
 
 /// The objective of one fit.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(super) struct Local {
     pub(super) gradient: Array1<f64>,
     /// Without a row where it was not asked for.
     pub(super) hessian: Array2<f64>,
+    /// How far from here the Hessian was made, relative to the largest coefficient; 0: here.
+    pub(super) hessian_from: f64,
     /// Smallest distance of a row's own score above the others: above 0 every row is on the right
     /// side.
     pub(super) smallest_margin: f64,
@@ -51,6 +55,7 @@ impl Local {
             log_loss: 0.0,
             gradient: Array1::zeros(size),
             hessian: Array2::zeros((side, side)),
+            hessian_from: 0.0,
             smallest_margin: f64::INFINITY,
         }
     }
@@ -151,10 +156,24 @@ impl<'a> Objective<'a> {
             |local, block| terms.add_block(block, local),
             Local::add,
         )?;
-        terms.mirror(&mut local.hessian);
+        mirror(&mut local.hessian);
         local.value = local.log_loss;
         self.add_penalty(&mut local, point, self.penalty);
         Some(local)
+    }
+
+    /// The value at a point whose coefficients are 0, from the rows of each class alone.
+    pub(super) fn of_constants(&self, point: &Array1<f64>) -> f64 {
+        let constants: Vec<f64> = (1..=self.coding.equations())
+            .map(|equation| point[equation * self.terms() - 1])
+            .collect();
+        let mut scores = vec![0.0; self.coding.classes()];
+        self.coding.scores(&constants, &mut scores);
+        let rows = self.rows.subset().rows_per_class(scores.len());
+        let losses = rows.into_iter().enumerate();
+        losses
+            .map(|(class, rows)| rows as f64 * log_loss(&scores, class))
+            .sum()
     }
 
     /// What is known at a point under the penalty `before`, under this one: no pass over the rows.

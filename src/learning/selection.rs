@@ -24,6 +24,9 @@ use super::start::Start;
 use super::subset::Subset;
 use super::training_set::Part;
 
+/// Draws the rows that a fold starts from: no solution depends on it.
+const FOLD_SEED: u64 = 0;
+
 /// The table of a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SearchTable {
@@ -130,7 +133,9 @@ fn path(
     };
     let of = |subset| Objective::new(subset, &scaler, Coding::of(classes), 0.0, threads);
     let (mut objective, unseen) = (of(seen), of(Subset::of_fold(part, fold_of, fold)));
-    let start = Start::at_shares(&objective, "").point;
+    let first = search.penalties().first().copied().unwrap_or_default();
+    objective = objective.with_penalty(first);
+    let start = Start::by_newton(&objective, FOLD_SEED, stop)?.point;
     let mut reached = (start, None);
     let mut tested = Vec::new();
     for penalty in search.penalties() {
@@ -177,6 +182,7 @@ fn step(
     // Without the Hessian, where this penalty needs one, nothing is known.
     let known = reached.1.take();
     let known = known.filter(|local| is_wide(objective) || !local.hessian.is_empty());
+    let known = known.filter(|local| objective.penalty() > 0.0 || local.hessian_from == 0.0);
     let solution = match known {
         Some(local) => {
             let local = objective.repenalised(local, &start, before);

@@ -24,6 +24,10 @@ pub(super) const MOST_HESSIAN: usize = 400;
 /// apart, and for standard errors. 32 MB.
 pub(super) const MOST_UNPENALISED: usize = 2_000;
 
+/// Two values of the objective that are no further apart, relative to them, are the same but for
+/// rounding.
+const SAME_VALUE: f64 = 1e-9;
+
 /// A solution, and what was done.
 #[derive(Debug)]
 pub(super) struct Solved {
@@ -49,19 +53,15 @@ pub(super) fn solve(
         Coding::Binary(_) => Start::by_linfa(objective, seed, stop)?,
         Coding::Helmert(_) => Start::by_newton(objective, seed, stop)?,
     };
+    let local = local_at(objective, &start.point, stop)?;
     let shares = Start::at_shares(objective, "the first start is worse");
-    let [value, least] = [&start, &shares].map(|start| objective.losses(&start.point, stop));
-    let (value, least) = (
-        value.ok_or(Unsolved::Stopped)?,
-        least.ok_or(Unsolved::Stopped)?,
-    );
-    let of = |start: &Start, loss: f64| {
-        let squares = objective.coefficients().map(|at| start.point[at].powi(2));
-        loss + 0.5 * objective.penalty() * squares.sum::<f64>()
+    let is_better = local.value <= objective.of_constants(&shares.point) * (1.0 + SAME_VALUE);
+    let solution = match is_better {
+        true => from_local(objective, start.point, local, Aim::EXACT, stop),
+        false => from(objective, shares.point, Aim::EXACT, stop),
     };
-    let is_better = of(&start, value.0) <= of(&shares, least.0) * (1.0 + f64::EPSILON);
-    let start = if is_better { start } else { shares };
-    match from(objective, start.point, Aim::EXACT, stop) {
+    let start = if is_better { start.told } else { shares.told };
+    match solution {
         // Far out the weights of the rows vanish; from the middle it may still end, or say why not.
         Err(Unsolved::Singular | Unsolved::NotFinite) if objective.penalty() == 0.0 => {
             let start = Start::at_shares(objective, "from the first start there was no way on");
@@ -71,7 +71,7 @@ pub(super) fn solve(
                 start.told,
             )
         }
-        solution => told(objective, solution?, start.told),
+        solution => told(objective, solution?, start),
     }
 }
 
@@ -82,11 +82,21 @@ pub(super) fn from(
     aim: Aim,
     stop: &AtomicBool,
 ) -> Result<Solution, Unsolved> {
+    let local = local_at(objective, &start, stop)?;
+    from_local(objective, start, local, aim, stop)
+}
+
+/// The objective at a point, with its Hessian where that is made.
+fn local_at(
+    objective: &Objective<'_>,
+    point: &Array1<f64>,
+    stop: &AtomicBool,
+) -> Result<Local, Unsolved> {
     let local = match is_wide(objective) {
-        true => objective.slope_at(&start, stop),
-        false => objective.at(&start, stop),
+        true => objective.slope_at(point, stop),
+        false => objective.at(point, stop),
     };
-    from_local(objective, start, local.ok_or(Unsolved::Stopped)?, aim, stop)
+    local.ok_or(Unsolved::Stopped)
 }
 
 /// From a point where the objective is known, with its Hessian where that is made.

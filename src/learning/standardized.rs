@@ -5,20 +5,21 @@
 //! loads into a block of its own. Turned down: standardising the matrix in place (the folds of a
 //! search and the two fits of a training scale it differently).
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ndarray::{Array2, ArrayView2, Axis, ShapeBuilder, Slice, Zip};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, ShapeBuilder, Slice, Zip};
 
 use super::blocks::{BLOCK_ROWS, in_parallel, runs};
-use super::scaler::{ColumnScale, Scaler};
+use super::scaler::{BlockScale, Scaler};
 use super::subset::Subset;
 
 /// Rows and how they are scaled.
 #[derive(Debug)]
 pub(super) struct StandardizedRows<'a> {
     subset: Subset<'a>,
-    scales: Vec<ColumnScale>,
+    scales: Vec<BlockScale>,
     rows: usize,
     threads: usize,
 }
@@ -38,7 +39,7 @@ impl<'a> StandardizedRows<'a> {
         Self {
             subset,
             scales: (0..features)
-                .map(|feature| scaler.column(feature))
+                .map(|feature| scaler.column(feature).for_blocks())
                 .collect(),
             rows: subset.rows(),
             threads,
@@ -114,34 +115,43 @@ impl<'a> StandardizedRows<'a> {
     fn load(&self, rows: Range<usize>, block: &mut Block) {
         let Subset { part, .. } = self.subset;
         let whole = self.subset.is_whole();
-        block.labels.clear();
-        block.chosen.clear();
-        if whole {
-            block.labels.extend_from_slice(&part.labels[rows.clone()]);
-        } else {
-            block
-                .chosen
-                .extend(rows.clone().filter(|row| self.subset.has(*row)));
-            block
-                .labels
-                .extend(block.chosen.iter().map(|row| part.labels[*row]));
-        }
+        self.choose(rows.clone(), block);
         let here = Slice::from(..block.labels.len());
         let mut to = block.values.slice_axis_mut(Axis(0), here);
         let columns = to.columns_mut().into_iter().zip(part.features.columns());
         // One scale fewer than columns: the constant's stays as it is.
         for ((to, values), scale) in columns.zip(&self.scales) {
+            let values = values.slice_axis_move(Axis(0), Slice::from(rows.clone()));
             if whole {
-                let values = values.slice_axis_move(Axis(0), Slice::from(rows.clone()));
                 Zip::from(to)
                     .and(values)
                     .for_each(|to, value| *to = scale.standardize(*value));
-            } else {
-                for (to, row) in to.into_iter().zip(&block.chosen) {
-                    *to = scale.standardize(values[*row]);
-                }
+                continue;
             }
+            let values = match values.to_slice() {
+                Some(values) => Cow::Borrowed(values),
+                None => Cow::Owned(values.to_vec()),
+            };
+            Zip::from(to)
+                .and(ArrayView1::from(&block.chosen))
+                .for_each(|to, row| *to = scale.standardize(values[*row]));
         }
+    }
+
+    /// Which of these rows are in the subset, from the first of them on, and their labels.
+    fn choose(&self, rows: Range<usize>, block: &mut Block) {
+        let labels = &self.subset.part.labels[rows.clone()];
+        block.labels.clear();
+        block.chosen.clear();
+        if self.subset.is_whole() {
+            block.labels.extend_from_slice(labels);
+            return;
+        }
+        let there = (0..rows.len()).filter(|row| self.subset.has(rows.start + row));
+        block.chosen.extend(there);
+        block
+            .labels
+            .extend(block.chosen.iter().map(|row| labels[*row]));
     }
 }
 

@@ -37,7 +37,8 @@ const MOST_ITERATIONS: u64 = 100;
 /// Values times iterations of one slice: about a fifth of a second.
 const SLICE_VALUES: usize = 20_000_000;
 const LEAST_SLICE: u64 = 2;
-const GRADIENT_PER_ROW: f64 = 1e-6;
+/// Far below what a sample's own solution is off by.
+const GRADIENT_PER_ROW: f64 = 1e-4;
 
 /// A place to start from.
 #[derive(Debug)]
@@ -69,7 +70,8 @@ impl Start {
         }
     }
 
-    /// With more than two classes: Newton on a sample drawn with `seed`, where all rows are many.
+    /// With more than two classes, and in a search: Newton on a sample drawn with `seed`, where all
+    /// rows are many.
     pub(super) fn by_newton(
         objective: &Objective<'_>,
         seed: u64,
@@ -161,7 +163,10 @@ fn drawn(objective: &Objective<'_>, seed: u64) -> Vec<usize> {
         true => within(MOST_VALUES_WIDE),
         false => MOST_ROWS.min(within(MOST_VALUES)),
     };
-    sample(objective.rows().rows(), most, seed)
+    let subset = objective.rows().subset();
+    let mut rows = sample(subset.part.rows(), most, seed);
+    rows.retain(|row| subset.has(*row));
+    rows
 }
 
 /// Some rows, standardised, with what stands against their sum of log losses.

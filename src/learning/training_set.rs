@@ -76,6 +76,16 @@ pub(super) struct Kept {
     pub(super) key_column: Option<String>,
 }
 
+/// By this rule; what is remembered of the rows comes once they are in order.
+fn division(split: &SplitRule, kept: &Kept) -> Division {
+    Division {
+        fraction: split.held_out_fraction,
+        cut: split.cut(&kept.orders),
+        sample_below: kept.sample_below,
+        remembered: Vec::new(),
+    }
+}
+
 impl TrainingSet {
     /// Sorts the rows and checks that no name comes twice and each class is among those to fit on.
     pub(super) fn arrange(
@@ -86,12 +96,7 @@ impl TrainingSet {
         refused: Vec<RefusedRow>,
         fingerprint: String,
     ) -> Result<Self, NotTrainable> {
-        let mut division = Division {
-            fraction: split.held_out_fraction,
-            cut: split.cut(&kept.orders),
-            sample_below: kept.sample_below,
-            remembered: Vec::new(),
-        };
+        let mut division = division(split, &kept);
         let order = RowOrder::of(&kept, &division);
         order.refuse_repeated_keys(&kept)?;
         let RowOrder {
