@@ -3,6 +3,7 @@
 
 mod disk;
 mod network;
+mod newer;
 mod restarts;
 mod server;
 

@@ -86,7 +86,7 @@ on_both!(
 );
 
 /// As a newer logitd leaves it: a step in the list that this binary does not know.
-async fn newer_step(database: &TestDatabase, name: &str) {
+pub(crate) async fn newer_step(database: &TestDatabase, name: &str) {
     let row = vec![vec![Value::from(name), Value::from(0_i64)]];
     let columns = ["version", "applied_at"];
     insert_rows(&database.connect().await, "logitd_migration", &columns, row).await;
