@@ -35,6 +35,8 @@ pub mod background;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(test)]
+mod corpus;
 pub mod delimited;
 pub mod health;
 pub mod http;

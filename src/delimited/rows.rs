@@ -11,10 +11,17 @@ pub struct Rows {
     header: Header,
     reader: csv::Reader<Box<dyn Read + Send>>,
     record: ByteRecord,
+    /// The record behind it, once the first was asked for, and the line that it begins on.
+    ahead: ByteRecord,
+    ahead_line: Option<u64>,
     allowance: Allowance,
     /// Where the row before begins.
     last_line: u64,
 }
+
+/// Stands behind a file, in a quote that is not closed. A reader in the last row meets the end of its line and then a
+/// row of this alone; one in a quote that the file never closes meets the end of the quote, and no such row.
+const MARK: &str = "\u{1a}end\n";
 
 /// One row.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +55,9 @@ impl Rows {
         // may lack one and lines are counted by them, and one before, for the parser would take a
         // first cell that begins with U+FEFF for the file's mark and cut it off.
         let end: &'static [u8] = if header.crlf { b"\r\n" } else { b"\n" };
+        let behind = end.chain(b"\"".as_slice()).chain(MARK.as_bytes());
         let allowance = Allowance::default();
-        let bytes = RowLimit::new(end.chain(reader).chain(end), allowance.clone());
+        let bytes = RowLimit::new(end.chain(reader).chain(behind), allowance.clone());
         let reader: Box<dyn Read + Send> = Box::new(bytes);
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -62,6 +70,8 @@ impl Rows {
             header,
             reader,
             record: ByteRecord::new(),
+            ahead: ByteRecord::new(),
+            ahead_line: None,
         })
     }
 
@@ -80,22 +90,40 @@ impl Rows {
     /// The next row; `None` at the end.
     ///
     /// # Errors
-    /// What the file says, and a row longer than any should be.
+    /// What the file says, a row longer than any should be, and one with a quote that is not closed.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, Unreadable> {
-        self.allowance.renew();
-        let read = self.reader.read_byte_record(&mut self.record);
-        let unreadable = |source| Unreadable {
-            line: self.last_line,
-            source,
-        };
-        if !read.map_err(unreadable)? {
+        if self.ahead_line.is_none() && !self.read_ahead()? {
             return Ok(None);
         }
-        self.last_line = self.line();
+        let line = self.ahead_line.take().unwrap_or(self.last_line);
+        std::mem::swap(&mut self.record, &mut self.ahead);
+        // A row is whole where another stands behind it, be it the mark.
+        if !self.read_ahead()? {
+            if self.record.iter().eq([MARK.as_bytes()]) {
+                return Ok(None);
+            }
+            let source = std::io::Error::other("a quote is not closed").into();
+            return Err(self.unreadable(source));
+        }
+        self.last_line = line;
         Ok(Some(Row {
-            line: self.last_line,
+            line,
             cells: &self.record,
         }))
+    }
+
+    /// Reads the record that is next; whether there was one.
+    fn read_ahead(&mut self) -> Result<bool, Unreadable> {
+        self.allowance.renew();
+        let read = self.reader.read_byte_record(&mut self.ahead);
+        let read = read.map_err(|source| self.unreadable(source))?;
+        self.ahead_line = read.then(|| self.line());
+        Ok(read)
+    }
+
+    fn unreadable(&self, source: csv::Error) -> Unreadable {
+        let line = self.last_line;
+        Unreadable { line, source }
     }
 
     /// The line that the row begins on. The parser's own count is behind by what it has not yet
@@ -103,7 +131,7 @@ impl Rows {
     fn line(&self) -> u64 {
         let behind = self.reader.position().line() - u64::from(!self.header.crlf);
         let own = 1;
-        let breaks = self.record.as_slice().iter().filter(|byte| **byte == b'\n');
+        let breaks = self.ahead.as_slice().iter().filter(|byte| **byte == b'\n');
         (self.header.lines + behind).saturating_sub(own + breaks.count() as u64)
     }
 }
@@ -146,7 +174,7 @@ mod tests {
     fn rows(text: impl Into<Vec<u8>>) -> Vec<(u64, Vec<String>)> {
         let mut rows = Rows::open(Cursor::new(text.into()), &["id", "a", "b"]).unwrap();
         let mut read = Vec::new();
-        while let Some(row) = rows.next_row().unwrap() {
+        while let Ok(Some(row)) = rows.next_row() {
             let cells = (0..row.cells.len()).map(|place| row.text(place).unwrap_or("?"));
             read.push((row.line, cells.map(str::to_owned).collect()));
         }
@@ -179,10 +207,31 @@ mod tests {
     fn a_quote_that_is_never_closed_does_not_take_the_whole_file() {
         let text = "id,a,b\n1,1,1\n2,\"".to_owned() + &"1,2,x\n".repeat(6 << 20);
         let mut rows = Rows::open(Cursor::new(text), &["id"]).unwrap();
-        assert!(rows.next_row().unwrap().is_some());
         let fault = rows.next_row().unwrap_err();
-        assert_eq!(fault.to_string(), "read the row behind line 2");
+        assert_eq!(fault.to_string(), "read the row behind line 1");
         assert!(fault.source.to_string().contains("is a quote not closed?"));
+    }
+
+    #[test]
+    fn a_row_that_ends_in_an_open_quote_is_no_row() {
+        for (text, before) in [
+            ("id,a,b\n1,2,3\n4,5,\"6\n7,8,9\n", 2),
+            ("id,a,b\r\n1,2,3\r\n\"", 2),
+            ("id,a,b\n1,2,\"3\"\"", 1),
+            ("id,a,b\n\"\u{1a}end\n", 1),
+        ] {
+            let mut rows = Rows::open(Cursor::new(text), &["id"]).unwrap();
+            let mut read = (1..before).map(|_| rows.next_row().unwrap().map(|row| row.line));
+            assert!(read.all(|line| line == Some(before)));
+            let fault = rows.next_row().unwrap_err();
+            assert_eq!(fault.line, before, "{text:?}");
+            assert_eq!(fault.source.to_string(), "a quote is not closed");
+        }
+        let closed = rows("id,a,b\n1,2,\"3\n\"\n\u{1a}end,,\"\"\"\"");
+        assert_eq!(
+            (closed.len(), closed[1].0, closed[1].1[2].as_str()),
+            (2, 4, "\"")
+        );
     }
 
     proptest! {

@@ -147,7 +147,7 @@ pub(super) fn state(request: &Request) -> Result<&ApiState, ApiError> {
     request.data::<ApiState>().ok_or_else(ApiError::internal)
 }
 
-fn read_instance(schema: &Schema, text: &str) -> Result<Vec<f64>, ApiError> {
+pub(super) fn read_instance(schema: &Schema, text: &str) -> Result<Vec<f64>, ApiError> {
     if let Some(row) = plain_instance(schema, text) {
         return Ok(row);
     }

@@ -10,6 +10,8 @@ use super::problem::ProblemFault;
 use crate::learning::{Missing, Schema};
 use percent_encoding::percent_decode_str;
 
+const NOT_UTF8: &str = "is not UTF-8 once decoded";
+
 /// An instance from the query, and whether `explain` was asked for.
 ///
 /// # Errors
@@ -19,8 +21,12 @@ pub(super) fn from_query(schema: &Schema, query: &str) -> Result<(Vec<f64>, bool
     let mut explain = None;
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (Some(name), Some(value)) = (decode_form(name), decode_form(value)) else {
-            reader.fault(name, "is not UTF-8 once decoded");
+        let Some(name) = decode_form(name) else {
+            reader.fault(name, NOT_UTF8);
+            continue;
+        };
+        let Some(value) = decode_form(value) else {
+            reader.undecodable(&name);
             continue;
         };
         if name != "explain" {
@@ -58,7 +64,7 @@ pub(super) fn from_path(schema: &Schema, rest: &str) -> Result<Vec<f64>, ApiErro
         }
         match value {
             Some(value) => reader.value(&feature.name, &value),
-            None => reader.fault(&feature.name, "is not UTF-8 once decoded"),
+            None => reader.undecodable(&feature.name),
         }
     }
     reader.finish()
@@ -108,6 +114,14 @@ impl<'a> Reader<'a> {
 
     fn fault(&mut self, name: &str, detail: &str) {
         self.faults.push(ProblemFault::of(name, detail));
+    }
+
+    /// A value that is there, whatever it was meant to be.
+    fn undecodable(&mut self, name: &str) {
+        if let Some(index) = self.schema.index_of(name) {
+            self.given[index] = true;
+        }
+        self.fault(name, NOT_UTF8);
     }
 
     fn value(&mut self, name: &str, text: &str) {
@@ -187,6 +201,15 @@ mod tests {
             let query = format!("a={refused}&b=1");
             assert!(from_query(&schema, &query).is_err(), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_value_that_is_not_utf8_is_not_missing_besides() {
+        let schema = schema(&["a", "b"]);
+        let of_query = from_query(&schema, "%61=%ff&b=1").unwrap_err();
+        let of_path = from_path(&schema, "%61/%ff/b/1").unwrap_err();
+        assert_eq!(of_query.faults, [ProblemFault::of("a", NOT_UTF8)]);
+        assert_eq!(of_path.faults, of_query.faults);
     }
 
     #[test]

@@ -39,6 +39,8 @@ mod error;
 mod error_codes;
 mod error_pages;
 mod estimate_body;
+#[cfg(test)]
+mod fuzzed;
 mod gate_body;
 mod guard;
 mod held;

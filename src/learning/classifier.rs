@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::classes::Classes;
 use super::coefficients::EquationReport;
 use super::prediction::{Contributions, Prediction};
-use super::scaler::Scaler;
+use super::scaler::{LARGEST_STANDARDIZED, Scaler};
 use super::training_set::Part;
 
 /// A fitted classifier of two classes or more.
@@ -59,6 +59,17 @@ impl TryFrom<PlainClassifier> for Classifier {
     }
 }
 
+/// Whether no row makes a score that is no number: a sum of a double's size may overflow both ways. No fit comes near.
+fn is_bounded(equation: &Equation) -> bool {
+    let terms = equation
+        .standardized
+        .iter()
+        .map(|weight| weight.abs() * LARGEST_STANDARDIZED);
+    terms
+        .fold(equation.baseline.abs(), |sum, term| sum + term)
+        .is_finite()
+}
+
 impl Classifier {
     /// Of two classes with the equation of the positive one, or of more with one each.
     pub(super) fn new(
@@ -84,7 +95,8 @@ impl Classifier {
             .iter()
             .chain(&scaler.deviations)
             .chain(of_equations);
-        if !alike || !numbers.all(|number| number.is_finite()) {
+        if !alike || !numbers.all(|number| number.is_finite()) || !equations.iter().all(is_bounded)
+        {
             return Err(Misshapen);
         }
         Ok(Self {
@@ -305,5 +317,12 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(why.contains("do not fit each other"), "{why}");
+        // Of a value far away, and of another, the score would be the difference of two infinities.
+        let huge = text.replace(
+            "\"standardized\":[0.7,0.0]",
+            "\"standardized\":[1e300,-1e300]",
+        );
+        assert_ne!(huge, text);
+        assert!(serde_json::from_str::<Classifier>(&huge).is_err());
     }
 }

@@ -18,7 +18,7 @@ use super::training_set::Part;
 const SMALLEST_DEVIATION: f64 = 1e-305;
 /// Standardised values are cut here, so that no sum of contributions overflows. Nothing that was
 /// fitted on comes near: among n rows none is further than the square root of n from the mean.
-const LARGEST_STANDARDIZED: f64 = 1e100;
+pub(super) const LARGEST_STANDARDIZED: f64 = 1e100;
 
 /// Means and deviations of the features, in their own units and order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use super::{Database, DatasetTable, StoreError};
 use crate::learning::{Division, Schema, Trained};
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 /// How the held-out rows were chosen, kept so that no later comparison uses a row a fit saw.
@@ -94,17 +95,21 @@ impl ModelVersion {
             table: "logitd_model_version",
             source,
         };
+        let schema: Schema = serde_json::from_value(row.feature_schema).map_err(undecodable)?;
+        let trained: Trained = serde_json::from_value(row.trained).map_err(undecodable)?;
+        let checked = trained.check(&schema);
+        checked.map_err(|misfit| undecodable(serde_json::Error::custom(misfit)))?;
         Ok(Self {
             version: row.version,
             content: NewModelVersion {
                 model: row.model,
                 created_at: row.created_at,
                 training_run: row.training_run,
-                schema: serde_json::from_value(row.feature_schema).map_err(undecodable)?,
+                schema,
                 data_fingerprint: row.data_fingerprint,
                 code_version: row.code_version,
                 split: serde_json::from_value(row.split).map_err(undecodable)?,
-                trained: serde_json::from_value(row.trained).map_err(undecodable)?,
+                trained,
             },
         })
     }

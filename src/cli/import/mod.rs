@@ -14,6 +14,8 @@
 mod columns;
 mod command;
 mod example_table;
+#[cfg(test)]
+mod fuzzed;
 mod labelled_csv;
 mod progress;
 mod refused_rows;

@@ -7,5 +7,6 @@ mod effective;
 mod environment;
 mod faults;
 mod fixtures;
+mod fuzzed;
 mod loading;
 mod secrets;

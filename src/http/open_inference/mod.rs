@@ -16,6 +16,8 @@ mod answer;
 mod body;
 mod calls;
 mod datatype;
+#[cfg(test)]
+mod fuzzed;
 mod metadata;
 mod outputs;
 mod problem;
