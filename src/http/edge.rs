@@ -25,6 +25,11 @@ use tokio::sync::Semaphore;
 
 const REQUEST_ID: &str = "x-request-id";
 
+/// A batch of a hundred instances or so.
+const BYTES_A_PLACE: u64 = 64 * 1024;
+/// What a body counts as that does not tell its length before.
+const LENGTH_UNTOLD: u64 = 512 * 1024;
+
 /// What is answered whatever the load.
 const PROBES: [&str; 6] = [
     "/metrics",
@@ -121,7 +126,8 @@ impl<E: Endpoint> Endpoint for Edge<E> {
 impl<E: Endpoint> Edge<E> {
     async fn answer(&self, mut request: Request, path: &str) -> Result<Response, ApiError> {
         let probe = PROBES.contains(&path);
-        let permit = match Arc::clone(&self.in_flight).try_acquire_owned() {
+        let places = places(request.headers(), self.limits.max_in_flight);
+        let permit = match Arc::clone(&self.in_flight).try_acquire_many_owned(places) {
             Ok(permit) => Some(permit),
             Err(_) if probe => None,
             Err(_) => {
@@ -175,6 +181,18 @@ impl<E: Endpoint> Edge<E> {
         }
         response
     }
+}
+
+/// How many of `max_in_flight` a request takes: one, and one for every [`BYTES_A_PLACE`] of its body. What
+/// is under way at once is bounded so in memory and in time, however large each is.
+fn places(headers: &HeaderMap, most: usize) -> u32 {
+    let told = headers.get(header::CONTENT_LENGTH);
+    let told = told.and_then(|length| length.to_str().ok()?.parse().ok());
+    let untold = headers.contains_key(header::TRANSFER_ENCODING);
+    let length = told.unwrap_or(if untold { LENGTH_UNTOLD } else { 0 });
+    // Alone the largest may come in, whatever the limit is.
+    let most = u32::try_from(most).unwrap_or(u32::MAX);
+    u32::try_from(1 + length / BYTES_A_PLACE).map_or(most, |places| places.min(most))
 }
 
 /// A body that has not come within its time.
@@ -243,6 +261,23 @@ fn request_id(headers: &HeaderMap) -> String {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn a_large_body_takes_more_places_and_never_more_than_there_are() {
+        let of = |name: &'static str, value: &'static str, most| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static(value));
+            places(&headers, most)
+        };
+        assert_eq!(places(&HeaderMap::new(), 1024), 1);
+        assert_eq!(of("content-length", "65535", 1024), 1);
+        assert_eq!(of("content-length", "65536", 1024), 2);
+        assert_eq!(of("content-length", "1048576", 1024), 17);
+        assert_eq!(of("content-length", "1048576", 8), 8);
+        assert_eq!(of("content-length", "18446744073709551615", 8), 8);
+        assert_eq!(of("content-length", "-1", 8), 1);
+        assert_eq!(of("transfer-encoding", "chunked", 1024), 9);
+    }
 
     #[tokio::test]
     async fn a_panic_is_one_500_that_tells_nothing_of_the_inside() {

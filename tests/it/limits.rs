@@ -72,6 +72,35 @@ async fn who_is_refused_while_still_sending_can_read_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn large_bodies_take_more_of_the_places_than_small_ones() {
+    let database = TestDatabase::new(Engine::Sqlite).await;
+    let limits = [
+        ("LOGITD_HTTP__MAX_IN_FLIGHT", "8"),
+        ("LOGITD_HTTP__BODY_READ_TIMEOUT_MS", "60000"),
+        ("LOGITD_HTTP__REQUEST_TIMEOUT_MS", "60000"),
+    ];
+    let app = service(&database, &limits).await;
+    let migrated = async || (app.client.get("/v1/models").await.status == 200).then_some(());
+    eventually(PATIENCE, "the tables are there", migrated).await;
+    let large = "POST /v1/predict/batch HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+                 content-length: 300000\r\nexpect: 100-continue\r\n\r\n";
+    let mut held = app.client.open(large.as_bytes()).await;
+    let mut begun = [0_u8; 25];
+    held.read_exact(&mut begun).await.unwrap();
+    let refused = app.client.raw(large.as_bytes()).await;
+    assert!(refused.starts_with(b"HTTP/1.1 503"));
+    assert_eq!(app.client.get("/v1/models").await.status, 200);
+    drop(held);
+    let again = async || {
+        let answer = app
+            .client
+            .post("/v1/predict/batch", "application/json", vec![b' '; 300_000]);
+        (answer.await.status == 400).then_some(())
+    };
+    eventually(PATIENCE, "there is room again", again).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_takes_too_long_is_a_timeout() {
     let database = TestDatabase::new(Engine::Postgres).await;
     let app = service(&database, &[("LOGITD_HTTP__REQUEST_TIMEOUT_MS", "100")]).await;
