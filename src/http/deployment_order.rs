@@ -1,10 +1,11 @@
 //! The body of a decision about the champion: why, and whether it pins. Every member may be absent,
 //! and so may the body: `curl -X POST` alone rolls back.
 
+use super::arrived::{as_text, read_bytes};
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::instance::{Faults, found, invalid_json, pointer};
-use super::instance_payload::{is_json, read_text, state};
+use super::instance_payload::{is_json, state};
 use super::observation_parts::without_nul;
 use super::problem::ProblemFault;
 use poem::{Request, RequestBody};
@@ -96,7 +97,9 @@ impl<'a, T: Order> ApiExtractor<'a> for OrderBody<T> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let text = read_text(body, state(request)?.limits).await?;
+        let limits = state(request)?.limits;
+        let body = read_bytes(body, limits, ErrorCode::InvalidJson).await?;
+        let text = as_text(&body)?;
         if text.is_empty() {
             return Ok(Self(T::of(parse("{}", &[])?)));
         }
@@ -104,7 +107,7 @@ impl<'a, T: Order> ApiExtractor<'a> for OrderBody<T> {
             let detail = "the body must be application/json";
             return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail).into());
         }
-        Ok(Self(T::of(parse(&text, T::MEMBERS)?)))
+        Ok(Self(T::of(parse(text, T::MEMBERS)?)))
     }
 }
 

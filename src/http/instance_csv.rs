@@ -31,7 +31,7 @@ pub(super) struct CsvInstances {
 pub(super) fn parse_csv(
     schema: &Schema,
     key: Option<&str>,
-    body: Vec<u8>,
+    body: bytes::Bytes,
     most: usize,
 ) -> Result<CsvInstances, ApiError> {
     let mut faults = Faults::default();
@@ -192,16 +192,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn parse(text: impl Into<Vec<u8>>) -> Result<CsvInstances, ApiError> {
+    fn parse(text: impl AsRef<[u8]>) -> Result<CsvInstances, ApiError> {
         let mut bounded = Feature::named("a");
         bounded.maximum = Some(10.0);
         let mut optional = Feature::named("b");
         optional.missing = Missing::Mean;
         let schema = Schema::new("class".into(), vec![bounded, optional], None, None).unwrap();
-        parse_csv(&schema, Some("id"), text.into(), 3)
+        parse_csv(
+            &schema,
+            Some("id"),
+            bytes::Bytes::copy_from_slice(text.as_ref()),
+            3,
+        )
     }
 
-    fn told(text: impl Into<Vec<u8>>) -> String {
+    fn told(text: impl AsRef<[u8]>) -> String {
         let error = parse(text).unwrap_err();
         assert_eq!(error.code, ErrorCode::InvalidCsv);
         let lines = error.faults.into_iter().map(|fault| {

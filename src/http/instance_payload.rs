@@ -1,16 +1,15 @@
 //! The request bodies whose shape the configuration decides: poem-openapi payloads that read the
 //! schema from the request's data and parse the bytes themselves.
 
-use super::edge::late_body;
+use super::arrived::{as_text, read_bytes};
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
 use super::instance::{Faults, parse_instance};
 use super::instance_batch::{Rows, parse_batch};
 use super::instance_csv::{CsvInstances, parse_csv};
 use super::instance_plain::{plain_batch, plain_instance};
-use super::state::{ApiState, RequestLimits};
+use super::state::ApiState;
 use crate::learning::Schema;
-use poem::error::ReadBodyError;
 use poem::{Request, RequestBody};
 use poem_openapi::impl_apirequest_for_payload;
 use poem_openapi::payload::{ParsePayload, Payload};
@@ -105,9 +104,10 @@ impl ParsePayload for InstanceBody {
 
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
-        let text = read_text(body, state.limits).await?;
+        let body = read_bytes(body, state.limits, ErrorCode::InvalidJson).await?;
+        let text = as_text(&body)?;
         Ok(Self(
-            state.validating(|| read_instance(&state.schema, &text))?,
+            state.validating(|| read_instance(&state.schema, text))?,
         ))
     }
 }
@@ -117,11 +117,12 @@ impl ParsePayload for InstanceBatchBody {
 
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
-        let text = read_text(body, state.limits).await?;
+        let body = read_bytes(body, state.limits, ErrorCode::InvalidJson).await?;
+        let text = as_text(&body)?;
         let most = state.limits.max_instances;
-        let read = || match plain_batch(&state.schema, &text, most) {
+        let read = || match plain_batch(&state.schema, text, most) {
             Some(rows) => Ok(rows),
-            None => parse_batch(&state.schema, &text, most),
+            None => parse_batch(&state.schema, text, most),
         };
         Ok(Self(state.validating(read)?))
     }
@@ -158,40 +159,4 @@ pub(super) fn read_instance(schema: &Schema, text: &str) -> Result<Vec<f64>, Api
     }
     let (one, many) = ("value of the instance", "values of the instance");
     Err(faults.into_error(ErrorCode::InvalidInstance, one, many))
-}
-
-/// The body as text, within its size and its time.
-pub(super) async fn read_text(
-    body: &mut RequestBody,
-    limits: RequestLimits,
-) -> Result<String, ApiError> {
-    let bytes = read_bytes(body, limits, ErrorCode::InvalidJson).await?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        ApiError::new(
-            ErrorCode::InvalidJson,
-            format!("the body is not UTF-8 at byte {at}"),
-        )
-    })
-}
-
-/// The body, within its size and its time; `broken` is what a body without an end is.
-pub(super) async fn read_bytes(
-    body: &mut RequestBody,
-    limits: RequestLimits,
-    broken: ErrorCode,
-) -> Result<Vec<u8>, ApiError> {
-    let body = body.take().map_err(|_| ApiError::internal())?;
-    let reading = body.into_bytes_limit(limits.max_body_bytes);
-    let read = tokio::time::timeout(limits.body_read_timeout, reading)
-        .await
-        .map_err(|_| late_body())?;
-    let bytes = read.map_err(|error| match error {
-        ReadBodyError::PayloadTooLarge => {
-            let detail = format!("the body exceeds {} bytes", limits.max_body_bytes);
-            ApiError::new(ErrorCode::PayloadTooLarge, detail)
-        }
-        _ => ApiError::new(broken, "the body ended before it was whole"),
-    })?;
-    Ok(bytes.into())
 }

@@ -21,6 +21,7 @@
 mod access;
 mod allowed_methods;
 mod answer;
+mod arrived;
 mod arriving;
 mod caller;
 mod card;

@@ -1,8 +1,10 @@
 //! The bodies that write observations. What is wrong with one does not end its reading: the handler
 //! asks the table as well, and tells all of it at once.
 
+use super::arrived::{as_text, read_bytes};
 use super::error::ApiError;
-use super::instance_payload::{INSTANCE, is_json, placeholder, read_text, state};
+use super::error_codes::ErrorCode;
+use super::instance_payload::{INSTANCE, is_json, placeholder, state};
 use super::observation::{ObservationBatch, parse_observations, parse_value};
 use poem::{Request, RequestBody};
 use poem_openapi::impl_apirequest_for_payload;
@@ -60,9 +62,10 @@ impl ParsePayload for ObservationsBody {
 
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
-        let text = read_text(body, state.limits).await?;
+        let body = read_bytes(body, state.limits, ErrorCode::InvalidJson).await?;
+        let text = as_text(&body)?;
         let most = state.limits.max_instances;
-        let parsed: Result<_, ApiError> = parse_observations(state.observation_form(), &text, most);
+        let parsed: Result<_, ApiError> = parse_observations(state.observation_form(), text, most);
         Ok(Self(parsed?))
     }
 }
@@ -72,7 +75,8 @@ impl ParsePayload for ObservationValueBody {
 
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
-        let text = read_text(body, state.limits).await?;
-        Ok(Self(parse_value(state.observation_form(), &text)?))
+        let body = read_bytes(body, state.limits, ErrorCode::InvalidJson).await?;
+        let text = as_text(&body)?;
+        Ok(Self(parse_value(state.observation_form(), text)?))
     }
 }

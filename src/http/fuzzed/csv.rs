@@ -15,7 +15,7 @@ const PIECES: [&str; 24] = [
 
 fn csv_holds(bytes: &[u8]) {
     let schema = schema();
-    match parse_csv(&schema, Some("id"), bytes.to_vec(), MOST) {
+    match parse_csv(&schema, Some("id"), bytes.to_vec().into(), MOST) {
         Ok(read) => {
             assert!(read.rows.count <= MOST && b",;\t".contains(&read.delimiter));
             assert_eq!(
@@ -68,7 +68,13 @@ fn comes_back(schema: &Schema, read: &CsvInstances) {
             .write_record([key.to_owned()].into_iter().chain(cells))
             .unwrap();
     }
-    let again = parse_csv(schema, Some("id"), writer.into_inner().unwrap(), MOST).unwrap();
+    let again = parse_csv(
+        schema,
+        Some("id"),
+        writer.into_inner().unwrap().into(),
+        MOST,
+    )
+    .unwrap();
     assert_eq!(bits(&again.rows.values), bits(&read.rows.values));
     if let Some((_, keys)) = &read.key {
         assert_eq!(&again.key.unwrap().1, keys);

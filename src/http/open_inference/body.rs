@@ -2,9 +2,10 @@
 //! clients send none.
 
 use super::answer::JSON_LENGTH;
+use crate::http::arrived::read_bytes;
 use crate::http::error::ApiError;
 use crate::http::error_codes::ErrorCode;
-use crate::http::instance_payload::{placeholder, read_bytes, state};
+use crate::http::instance_payload::{placeholder, state};
 use crate::http::problem::ProblemFault;
 use poem::http::{HeaderMap, header};
 use poem::{Request, RequestBody};
@@ -17,7 +18,7 @@ pub(in crate::http) const INFERENCE_REQUEST: &str = "InferenceRequest";
 /// The bytes of a request.
 #[derive(Debug)]
 pub(super) struct InferBody {
-    bytes: Vec<u8>,
+    bytes: bytes::Bytes,
     json_length: usize,
 }
 
