@@ -9,21 +9,21 @@ use super::arriving::Arrival;
 use super::cors::{Cors, vary_by_origin};
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
-use super::held::until_written;
+use super::held::leave_on;
 use super::keyring::Keyring;
 use super::pages::is_of_a_page;
 use super::state::RequestLimits;
 use crate::health::{CheckName, Health};
 use crate::retraining::StoreError;
 use futures_util::FutureExt;
-use poem::http::{HeaderMap, HeaderValue, header};
+use poem::http::{HeaderMap, HeaderName, HeaderValue, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-const REQUEST_ID: &str = "x-request-id";
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A batch of a hundred instances or so.
 const BYTES_A_PLACE: u64 = 64 * 1024;
@@ -87,25 +87,23 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         caller.clone().put_on(&mut request);
         let id = request_id(request.headers());
         let admitted = self.cors.admitted(request.headers());
-        let (method, path) = (
-            request.method().clone(),
-            request.original_uri().path().to_owned(),
-        );
+        let (method, address) = (request.method().clone(), request.original_uri().clone());
+        let path = address.path();
         // Asked first: the tables may be ready by the time that the answer is.
         let stored = self.health.works(CheckName::Store);
         let preflight = admitted
             .as_ref()
-            .and_then(|origin| origin.preflight(&request, &self.allowed.of(&path)));
+            .and_then(|origin| origin.preflight(&request, &self.allowed.of(path)));
         let answered = match preflight {
             Some(response) => Ok(response),
-            None => self.answer(request, &path).await,
+            None => self.answer(request, path).await,
         };
         let mut answered = match answered {
             Ok(response) => response,
             Err(error) if !stored && is_of_database(&error) => {
-                without_tables(error).into_problem(&id, &path)
+                without_tables(error).into_problem(&id, path)
             }
-            Err(error) => self.allowing(error, &path).into_problem(&id, &path),
+            Err(error) => self.allowing(error, path).into_problem(&id, path),
         };
         let status = answered.status().as_u16();
         tracing::debug!(
@@ -119,7 +117,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         if let Some(origin) = admitted {
             origin.mark(answered.headers_mut());
         }
-        Ok(self.finish(answered, &id))
+        Ok(self.finish(answered, id))
     }
 }
 
@@ -148,10 +146,11 @@ impl<E: Endpoint> Edge<E> {
                 Err(ApiError::new(ErrorCode::Timeout, detail))
             }
         };
-        match permit {
-            Some(permit) => until_written(answered?, permit).await,
-            None => answered,
+        let mut answered = answered?;
+        if let Some(permit) = permit {
+            leave_on(&mut answered, permit);
         }
+        Ok(answered)
     }
 
     /// A 405 says what would have been allowed.
@@ -162,9 +161,9 @@ impl<E: Endpoint> Edge<E> {
         error
     }
 
-    fn finish(&self, mut response: Response, id: &str) -> Response {
+    fn finish(&self, mut response: Response, id: String) -> Response {
         let headers = response.headers_mut();
-        if let Ok(id) = HeaderValue::from_str(id) {
+        if let Ok(id) = HeaderValue::try_from(id) {
             headers.insert(REQUEST_ID, id);
         }
         headers

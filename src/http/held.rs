@@ -2,12 +2,15 @@
 //! connection's attention.
 //!
 //! The body's bytes own it. The server drops them once they are written, or the connection is gone;
-//! nobody has to remember to let go. Turned down: letting go when the handler is done, by which slow
+//! nobody has to remember to let go. Who is further in leaves what it holds on the response
+//! ([`leave_on`]), so that the bytes are wrapped once. Turned down: letting go when the handler is done, by which slow
 //! readers could pile up answers in memory without any limit.
 
 use super::error::ApiError;
 use bytes::Bytes;
 use poem::{Body, Response};
+use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Bytes, and what is held as long as they are.
 struct Held<T> {
@@ -21,7 +24,16 @@ impl<T> AsRef<[u8]> for Held<T> {
     }
 }
 
-/// Has the response hold `occupied` until it is written.
+/// A place among the requests in flight, as the edge leaves it on a response.
+#[derive(Clone)]
+struct InFlight(#[expect(dead_code, reason = "held, never read")] Arc<OwnedSemaphorePermit>);
+
+/// Has the response hold the place for as long as it is there, and until it is written.
+pub(super) fn leave_on(response: &mut Response, place: OwnedSemaphorePermit) {
+    response.extensions_mut().insert(InFlight(Arc::new(place)));
+}
+
+/// Has the response hold `occupied`, and what was left on it, until it is written.
 ///
 /// # Errors
 /// A body that cannot be made.
@@ -29,7 +41,8 @@ pub(super) async fn until_written<T>(response: Response, occupied: T) -> Result<
 where
     T: Send + 'static,
 {
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
+    let in_flight = parts.extensions.remove::<InFlight>();
     if body.is_empty() {
         return Ok(Response::from_parts(parts, body));
     }
@@ -37,7 +50,7 @@ where
     let bytes = body.into_bytes().await.map_err(|_| ApiError::internal())?;
     let held = Held {
         bytes,
-        _occupied: occupied,
+        _occupied: (occupied, in_flight),
     };
     let body = Body::from_bytes(Bytes::from_owner(held));
     Ok(Response::from_parts(parts, body))
@@ -46,7 +59,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
+    use tokio::sync::Semaphore;
 
     #[tokio::test]
     async fn it_is_let_go_with_the_last_of_the_bytes() {
@@ -59,6 +72,19 @@ mod tests {
         assert_eq!((Arc::strong_count(&place), &rest[..]), (2, &b"wer"[..]));
         drop(rest);
         assert_eq!(Arc::strong_count(&place), 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_left_on_it_is_let_go_with_the_bytes_too() {
+        let places = Arc::new(Semaphore::new(1));
+        let place = Arc::clone(&places).try_acquire_owned().unwrap();
+        let mut response = Response::builder().body("answer");
+        leave_on(&mut response, place);
+        let held = until_written(response, ()).await.unwrap();
+        let bytes = held.into_body().into_bytes().await.unwrap();
+        assert_eq!(places.available_permits(), 0);
+        drop(bytes);
+        assert_eq!(places.available_permits(), 1);
     }
 
     #[tokio::test]
