@@ -19,7 +19,7 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 #[derive(Debug)]
 pub struct Keyring {
     /// None: nobody is asked for a key.
-    keys: Option<RwLock<Arc<[ApiKey]>>>,
+    keys: Option<RwLock<Arc<[Known]>>>,
 }
 
 impl Keyring {
@@ -32,14 +32,14 @@ impl Keyring {
     /// Whoever has one of these keys may call.
     #[must_use]
     pub fn of(keys: Vec<ApiKey>) -> Self {
-        let keys = Some(RwLock::new(keys.into()));
+        let keys = Some(RwLock::new(known(&keys)));
         Self { keys }
     }
 
     /// Puts these keys in the place of the old ones; an open service stays open.
     pub fn replace(&self, keys: Vec<ApiKey>) {
         if let Some(held) = &self.keys {
-            *held.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+            *held.write().unwrap_or_else(PoisonError::into_inner) = known(&keys);
         }
     }
 
@@ -57,21 +57,36 @@ impl Keyring {
         match Presented::of(headers, page) {
             Presented::Nothing => Caller::without_key(),
             Presented::Several => Caller::unknown(),
-            Presented::Key(key) => find(&keys, &key).map_or_else(Caller::unknown, Caller::of),
+            Presented::Key(key) => find(&keys, &key).unwrap_or_else(Caller::unknown),
         }
     }
 }
 
-fn find<'a>(keys: &'a [ApiKey], presented: &[u8]) -> Option<&'a ApiKey> {
+/// A key that is valid, and who comes with it.
+#[derive(Debug)]
+struct Known {
+    sha256: KeyDigest,
+    caller: Caller,
+}
+
+fn known(keys: &[ApiKey]) -> Arc<[Known]> {
+    let each = keys.iter().map(|key| Known {
+        sha256: key.sha256,
+        caller: Caller::of(key),
+    });
+    each.collect()
+}
+
+fn find(keys: &[Known], presented: &[u8]) -> Option<Caller> {
     let presented = KeyDigest::of(presented);
     let mut found = None;
     // To the end, whichever it is.
     for key in keys {
         if key.sha256 == presented {
-            found = Some(key);
+            found = Some(&key.caller);
         }
     }
-    found
+    found.cloned()
 }
 
 enum Presented<'a> {

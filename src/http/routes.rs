@@ -10,10 +10,10 @@ use super::metrics::metrics;
 use super::observed::Observed;
 use super::openapi::{self, Document, Surface};
 use super::predictions::predict_from_path;
-use super::route_table::RouteTable;
+use super::route_table::{self, RouteTable};
 use super::state::ApiState;
 use poem::endpoint::{BoxEndpoint, make_sync};
-use poem::{EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Route, get};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Route, get};
 
 /// The one endpoint behind every connection.
 pub type ApiEndpoint = Observed<Edge<BoxedRoutes>>;
@@ -61,7 +61,31 @@ pub fn endpoint(state: &ApiState) -> Result<ApiEndpoint, EndpointError> {
     Ok(Observed::new(edge, table, state.telemetry.clone()))
 }
 
-fn routes(state: &ApiState, document: &Document, surface: Surface) -> Route {
+/// The calls of the document, and what stands beside them.
+///
+/// Turned down: poem's `nest`, which makes the address anew for each request and looks for its route twice.
+struct Routes {
+    calls: BoxEndpoint<'static>,
+    beside: Route,
+}
+
+/// Where [`Routes::beside`] is asked, besides all that begins as the path form does.
+const BESIDE: [&str; 4] = ["/docs", "/metrics", "/openapi.json", "/openapi.yaml"];
+
+impl Endpoint for Routes {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let path = request.uri().path();
+        if BESIDE.contains(&path) || path.starts_with(route_table::PATH_FORM) {
+            self.beside.call(request).await
+        } else {
+            self.calls.call(request).await
+        }
+    }
+}
+
+fn routes(state: &ApiState, document: &Document, surface: Surface) -> Routes {
     let service = openapi::service(&state.model, surface);
     let json = docs_page::fixed("application/json", document.json.clone());
     let yaml = docs_page::fixed("application/yaml", document.yaml.clone());
@@ -70,8 +94,10 @@ fn routes(state: &ApiState, document: &Document, surface: Surface) -> Route {
     let routes = at(routes, "/metrics", metrics(state));
     let routes = at(routes, "/openapi.json", json);
     let routes = at(routes, "/openapi.yaml", yaml);
-    let routes = at(routes, PATH_FORM, path_form(state.clone()));
-    routes.nest_no_strip("/", service)
+    Routes {
+        calls: service.into_endpoint(),
+        beside: at(routes, PATH_FORM, path_form(state.clone())),
+    }
 }
 
 /// A `GET` that poem-openapi does not know, guarded like the others.
@@ -84,7 +110,7 @@ where
 }
 
 /// The path form reads the address as it came, encoded: split first, decoded after.
-fn path_form(state: ApiState) -> impl poem::Endpoint<Output = Response> {
+fn path_form(state: ApiState) -> impl Endpoint<Output = Response> {
     make_sync(move |request: Request| {
         let path = request.original_uri().path();
         let rest = path.strip_prefix("/predict/").unwrap_or_default();
