@@ -10,6 +10,8 @@ use super::held::until_written;
 use super::lingering::{Lingering, Unread};
 use super::server::ServerLimits;
 use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use http_body_util::combinators::BoxBody;
 use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
@@ -74,20 +76,35 @@ pub(super) async fn serve<S, E>(
     });
     let builder = protocols(limits);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
-    let idle = limits.header_read_timeout + BEHIND_HYPER;
+    // A set wakes only what was woken: requests that come and go do not look at five clocks each.
+    let mut over = FuturesUnordered::from_iter([over(&place, limits, &end, &mut stop)]);
     tokio::select! {
+        biased;
         _ = connection.as_mut() => return,
-        () = place.owes_for(limits.write_timeout) => return,
-        () = place.idle_for(idle, Instant::now()) => {}
-        () = place.asked_to_leave() => if place.is_idle() { return },
-        () = end.notified() => {}
-        _ = stop.wait_for(|stop| *stop) => {}
+        Some(politely) = over.next() => if !politely { return },
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         _ = connection => {}
         () = place.owes_for(limits.write_timeout) => {}
         () = place.idle_for(LAST_WORDS, Instant::now()) => {}
+    }
+}
+
+/// Waits until a connection shall take no more requests; false where nobody is there to be told.
+async fn over(
+    place: &Place,
+    limits: ServerLimits,
+    end: &Notify,
+    stop: &mut watch::Receiver<bool>,
+) -> bool {
+    let idle = limits.header_read_timeout + BEHIND_HYPER;
+    tokio::select! {
+        () = place.owes_for(limits.write_timeout) => false,
+        () = place.idle_for(idle, Instant::now()) => true,
+        () = place.asked_to_leave() => !place.is_idle(),
+        () = end.notified() => true,
+        _ = stop.wait_for(|stop| *stop) => true,
     }
 }
 

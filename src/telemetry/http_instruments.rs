@@ -3,6 +3,7 @@
 //! Labels are the route's template, one of a few methods, the status and, for a failure of ours, its
 //! code: no series comes from what a client writes.
 
+use foldhash::fast::RandomState;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{BoundCounter, Histogram};
 use opentelemetry::metrics::{BoundHistogram, BoundUpDownCounter, Counter, Meter, UpDownCounter};
@@ -147,7 +148,7 @@ fn of(labels: Labels, route: Option<&str>) -> Vec<KeyValue> {
 
 /// Series bound to their labels the first time that they are used.
 #[derive(Debug)]
-pub(super) struct Bound<K, B>(RwLock<HashMap<K, B>>);
+pub(super) struct Bound<K, B>(RwLock<HashMap<K, B, RandomState>>);
 
 impl<K, B> Default for Bound<K, B> {
     fn default() -> Self {
