@@ -2,10 +2,10 @@
 # The binary of a release, with the list of what is in it, twice:
 #   scripts/release.sh [--profile release] [--out target/release-files]
 # Inside the binary (cargo-auditable: `cargo audit bin` and scanners of images read it) and beside it as a CycloneDX
-# SBOM (`logitd.cdx.json`, cargo-cyclonedx); `SHA256SUMS` covers both. The tools are installed below target/tools.
-# `--profile dev` is for trying it out.
+# SBOM (`logitd.cdx.json`, cargo-cyclonedx); `SHA256SUMS` covers both. Fails where the two disagree, and where a file
+# names a directory of this machine. The tools are installed below target/tools. `--profile dev` is for trying it out.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd -P "$(dirname "$0")/.."
 
 readonly AUDITABLE=0.7.7 CYCLONEDX=0.5.9
 readonly TOOLS=$PWD/target/tools
@@ -44,42 +44,27 @@ built() {
   esac
 }
 
-# As the binary tells it, decompressed: the crates that went into it.
-crates_inside() {
-  local list
-  list=$(mktemp)
-  objcopy --dump-section ".dep-v0=$list" "$1" /dev/null || fail "$1 holds no list of its crates"
-  python3 -c 'import json, sys, zlib
-for crate in json.loads(zlib.decompress(open(sys.argv[1], "rb").read()))["packages"]:
-    if crate.get("kind", "runtime") == "runtime": print(crate["name"], crate["version"])' "$list" | sort -u
-  rm -f -- "$list"
-}
+# The directories of this machine that a file of the release might name.
+places=("$PWD" "${CARGO_HOME:-$HOME/.cargo}" "${RUSTUP_HOME:-$HOME/.rustup}")
 
-crates_beside() {
-  python3 -c 'import json, sys
-bom = json.load(open(sys.argv[1]))
-assert bom["bomFormat"] == "CycloneDX", bom["bomFormat"]
-for crate in [bom["metadata"]["component"], *bom["components"]]: print(crate["name"], crate["version"])' "$1" | sort -u
-}
-
-# What is inside must stand in the list beside it too: two tools that read the same lock file.
-lists_agree() {
-  local missing
-  missing=$(comm -23 <(crates_inside "$out/logitd") <(crates_beside "$out/logitd.cdx.json"))
-  [ -z "$missing" ] || fail "in the binary and not in the SBOM: $missing"
-  [ "$(crates_inside "$out/logitd" | wc -l)" -gt 100 ] || fail "the binary tells too few crates"
+# Every place in them by a name that is the same wherever it is built: as flags of this name, with this between.
+# What else is in RUSTFLAGS or CFLAGS is not taken: a release is made one way.
+renamed() {
+  printf '%s' "$1=${places[0]}=/logitd$2$1=${places[1]}=/cargo$2$1=${places[2]}=/rustup"
 }
 
 tool_is_there cargo-auditable "$AUDITABLE"
 tool_is_there cargo-cyclonedx "$CYCLONEDX"
 export PATH=$TOOLS/bin:$PATH
 mkdir -p "$out"
-cargo auditable build --locked --profile "$profile" --bin logitd
+CARGO_ENCODED_RUSTFLAGS=$(renamed --remap-path-prefix $'\x1f') CFLAGS=$(renamed -ffile-prefix-map ' ') \
+  CARGO_TARGET_DIR=$PWD/target cargo auditable build --locked --profile "$profile" --bin logitd
 cp "$(built)" "$out/logitd"
 # It writes a file beside every Cargo.toml of the workspace; ours is taken, the others go.
 cargo cyclonedx --quiet --format json --spec-version 1.5 --override-filename logitd.cdx
 mv logitd.cdx.json "$out/logitd.cdx.json"
 rm -f -- migration/logitd.cdx.json
-lists_agree
+python3 scripts/release_files.py anonymous "$out/logitd.cdx.json" "$PWD"
+python3 scripts/release_files.py check "$out/logitd" "$out/logitd.cdx.json" "${places[@]}"
 (cd "$out" && sha256sum logitd logitd.cdx.json >SHA256SUMS)
-echo "$out: $(crates_inside "$out/logitd" | wc -l) crates in the binary, all of them in the SBOM"
+echo "$out: $(tr '\n' ' ' <"$out/SHA256SUMS")"

@@ -113,6 +113,7 @@ step "clippy" cargo clippy --workspace --all-targets --test histories --locked -
 step "install cargo-deny" cargo_deny_is_there
 step "licences, bans, sources" "$TOOLS/bin/cargo-deny" --locked check \
   -D unmatched-skip -D unnecessary-skip licenses bans sources
+step "files of a release" python3 tests/release/files.py
 step "Python packages" python_packages_are_there
 step "axe for the pages" tests/accessibility/install.sh
 step "tests" cargo test --workspace --locked
