@@ -7,7 +7,7 @@
 use super::bounded::BoundedTransaction;
 use super::catalog::{load_columns, require_column};
 use super::cells::{Purpose, Reading, TABLE};
-use super::sqlite_file::{SqliteFile, Wanted};
+use super::sqlite_file::{FileRows, SqliteFile, Wanted};
 use super::{Database, StoreError};
 use crate::learning::{Cell, RowKey, Schema, TrainingSetBuilder};
 use crate::telemetry::DatabaseCall;
@@ -199,21 +199,8 @@ impl Database {
             select: select(table, plan),
             readings: plan.readings().cloned().collect(),
         };
-        let mut reading = file.read(wanted)?;
-        let mut complete = true;
-        while let Some(batch) = reading.next().await {
-            complete = batch
-                .chunks_exact(plan.width())
-                .all(|cells| judge.judge(cells));
-            if !complete {
-                break;
-            }
-        }
-        let ended = if complete {
-            reading.end().await
-        } else {
-            Ok(())
-        };
+        let reading = file.read(wanted, self.dataset_rows().limit())?;
+        let ended = judge_all(reading, plan, &mut judge).await;
         if let Some(instruments) = self.instruments() {
             instruments.called(&DatabaseCall {
                 system: "sqlite",
@@ -223,8 +210,23 @@ impl Database {
                 failed: ended.is_err(),
             });
         }
-        ended.map(|()| complete)
+        ended
     }
+}
+
+/// False where it was told to stop.
+async fn judge_all(
+    mut reading: FileRows,
+    plan: &Plan,
+    judge: &mut Judge<'_, impl Fn(u64) -> bool + Send>,
+) -> Result<bool, StoreError> {
+    while let Some(batch) = reading.next().await? {
+        let mut rows = batch.chunks_exact(plan.width());
+        if !rows.all(|cells| judge.judge(cells)) {
+            return Ok(false);
+        }
+    }
+    reading.end().await.map(|()| true)
 }
 
 async fn plan(

@@ -4,7 +4,9 @@
 //! cells; a few batches are under way at most. One select is one snapshot. The text of the select is
 //! the query builder's, as everywhere, and the file is only ever opened for reading.
 //!
-//! Concurrency: the thread is one of [`background`]'s and ends when nobody takes its rows any more.
+//! Concurrency: the thread is one of [`background`]'s and ends when nobody takes its rows any more, also
+//! in the middle of computing the next. One that waits for the file itself (a file system on a network that
+//! is gone) ends when the kernel lets it; who takes the rows does not wait with it.
 //! Turned down: sqlx, which wakes the reader for every row and copies every value (six seconds for a
 //! million rows of twenty features, where SQLite itself takes less than one), and several connections
 //! over ranges of keys (they would see several states of the table).
@@ -17,6 +19,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use rusqlite::{Connection, OpenFlags};
 use sea_orm::DbErr;
 use sea_orm::sea_query::{SelectStatement, SqliteQueryBuilder};
+use std::future::Future;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -24,6 +27,8 @@ use tokio::sync::{mpsc, oneshot};
 const BATCH_CELLS: usize = 4_096;
 /// Batches that are ready and not taken yet.
 const BATCHES: usize = 4;
+/// SQLite's own instructions between two looks whether the rows are still wanted: milliseconds.
+const INSTRUCTIONS: i32 = 100_000;
 /// How long a read waits for a writer that locks the whole file.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
@@ -48,6 +53,7 @@ pub(super) struct Wanted {
 pub(super) struct FileRows {
     batches: mpsc::Receiver<Vec<Cell>>,
     ended: oneshot::Receiver<Result<(), StoreError>>,
+    longest_silence: Duration,
 }
 
 impl SqliteFile {
@@ -66,16 +72,24 @@ impl SqliteFile {
         Some(Self(format!("file:{path}?mode=ro{kept}")))
     }
 
-    /// Begins to read.
+    /// Begins to read. The next rows are waited for as long as told.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: no thread could be started. What the file says comes at the end.
-    pub(super) fn read(&self, wanted: Wanted) -> Result<FileRows, StoreError> {
+    pub(super) fn read(
+        &self,
+        wanted: Wanted,
+        longest_silence: Duration,
+    ) -> Result<FileRows, StoreError> {
         let (sender, batches) = mpsc::channel(BATCHES);
         let file = self.clone();
         let ended = background::compute("logitd-read", move || file.send(&wanted, &sender))
             .map_err(|error| StoreError::Unavailable(DbErr::Custom(error.to_string())))?;
-        Ok(FileRows { batches, ended })
+        Ok(FileRows {
+            batches,
+            ended,
+            longest_silence,
+        })
     }
 
     fn send(&self, wanted: &Wanted, to: &mpsc::Sender<Vec<Cell>>) -> Result<(), StoreError> {
@@ -84,6 +98,8 @@ impl SqliteFile {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.0, flags)?;
         connection.busy_timeout(LONGEST_WAIT)?;
+        let taken = to.clone();
+        connection.progress_handler(INSTRUCTIONS, Some(move || taken.is_closed()))?;
         let mut statement = connection.prepare(&wanted.select.to_string(SqliteQueryBuilder))?;
         let mut rows = statement.query([])?;
         let width = wanted.readings.len();
@@ -109,25 +125,36 @@ impl SqliteFile {
 
 impl FileRows {
     /// The next rows, one after the other; `None` after the last, and after a failure.
-    pub(super) async fn next(&mut self) -> Option<Vec<Cell>> {
-        self.batches.recv().await
+    ///
+    /// # Errors
+    /// [`StoreError::Silent`]: none came in time.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Cell>>, StoreError> {
+        in_time(self.longest_silence, self.batches.recv()).await
     }
 
     /// How it ended.
     ///
     /// # Errors
-    /// What the file said.
+    /// What the file said; [`StoreError::Silent`] where it says nothing in time.
     pub(super) async fn end(self) -> Result<(), StoreError> {
         drop(self.batches);
-        let ended = self.ended.await;
+        let ended = in_time(self.longest_silence, self.ended).await?;
         let lost = |_| DbErr::Custom("the thread that reads the file has panicked".into());
         ended.map_err(|gone| StoreError::Database(lost(gone)))?
     }
 }
 
+async fn in_time<T>(limit: Duration, awaited: impl Future<Output = T>) -> Result<T, StoreError> {
+    let silent = |_| StoreError::Silent {
+        seconds: limit.as_secs(),
+    };
+    tokio::time::timeout(limit, awaited).await.map_err(silent)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sea_orm::sea_query::{ColumnDef, Expr, ExprTrait, Query, Table};
 
     fn uri(url: &str) -> Option<String> {
         SqliteFile::of(url).map(|file| file.0)
@@ -159,8 +186,81 @@ mod tests {
             select: SelectStatement::new(),
             readings: Vec::new(),
         };
-        let mut rows = file.read(wanted).unwrap();
-        assert_eq!(rows.next().await, None);
+        let mut rows = file.read(wanted, Duration::from_secs(60)).unwrap();
+        assert_eq!(rows.next().await.unwrap(), None);
         assert!(rows.end().await.unwrap_err().is_unavailable());
+    }
+
+    /// Ten rows in a file of this folder.
+    fn ten_rows(folder: &std::path::Path) -> SqliteFile {
+        let path = folder.join("rows.db");
+        let connection = Connection::open(&path).unwrap();
+        let mut column = ColumnDef::new("a");
+        let table = Table::create().table("t").col(column.integer()).take();
+        let mut insert = Query::insert().into_table("t").columns(["a"]).take();
+        for value in 0..10 {
+            insert.values_panic([value.into()]);
+        }
+        for text in [
+            table.to_string(SqliteQueryBuilder),
+            insert.to_string(SqliteQueryBuilder),
+        ] {
+            connection.execute(&text, []).unwrap();
+        }
+        SqliteFile::of(&format!("sqlite://{}", path.display())).unwrap()
+    }
+
+    /// All rows of so many times the ten, of which none fits: a condition on a sum lets no index help.
+    fn none_of_ten_to_the(power: usize) -> Wanted {
+        let names: Vec<String> = (0..power).map(|n| format!("t{n}")).collect();
+        let mut select = Query::select().expr(Expr::val(1)).take();
+        let sum = names.iter().fold(Expr::val(0), |sum, name| {
+            select.from_as("t", name.clone());
+            sum.add(Expr::col((name.clone(), "a")))
+        });
+        select.and_where(sum.lt(0));
+        Wanted {
+            select,
+            readings: Vec::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn rows_that_take_too_long_are_given_up_and_computed_no_further() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = ten_rows(folder.path());
+        let mut rows = file
+            .read(none_of_ten_to_the(2), Duration::from_secs(60))
+            .unwrap();
+        while rows.next().await.unwrap().is_some() {}
+        rows.end().await.unwrap();
+        // Years.
+        let limit = Duration::from_millis(50);
+        let mut rows = file.read(none_of_ten_to_the(18), limit).unwrap();
+        let said = rows.next().await.unwrap_err();
+        assert!(said.is_unavailable(), "{said}");
+        let FileRows { batches, ended, .. } = rows;
+        drop(batches);
+        let ended = in_time(Duration::from_secs(60), ended).await;
+        let said = ended.expect("the thread ends").unwrap().unwrap_err();
+        assert!(format!("{said:?}").contains("interrupted"), "{said:?}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_that_says_nothing_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("silent.db");
+        // Who opens it to read waits in the kernel until somebody opens it to write.
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        let file = SqliteFile::of(&format!("sqlite://{}", path.display())).unwrap();
+        let limit = Duration::from_millis(50);
+        let mut rows = file.read(none_of_ten_to_the(1), limit).unwrap();
+        let said = rows.next().await.unwrap_err();
+        assert!(matches!(said, StoreError::Silent { .. }), "{said:?}");
+        let said = rows.end().await.unwrap_err();
+        assert!(matches!(said, StoreError::Silent { .. }), "{said:?}");
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap();
     }
 }
