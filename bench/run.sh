@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench/run.sh [--quick] [--serving|--training] [--with litserve] [--with bentoml]
+# bench/run.sh [--quick] [--serving|--training] [--with litserve] [--with bentoml] [--with mlserver]
 #
 # logitd beside what a user would otherwise run, on this machine, in one session: builds the release binary,
 # makes seeded data, installs the peers in virtual environments below target/bench, measures each pair in

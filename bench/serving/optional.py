@@ -1,4 +1,5 @@
 """Services that bring much with them: measured where a Python that has one is named."""
+import json
 from pathlib import Path
 
 import services
@@ -13,7 +14,17 @@ def bentoml(python, folder, port):
             "--port", port, "--working-dir", services.HERE / "peers"]
 
 
-COMMANDS = {"litserve": litserve, "bentoml": bentoml}
+def mlserver(python, folder, port):
+    """Its settings are files; gRPC and metrics cannot be switched off."""
+    settings = {"host": "127.0.0.1", "http_port": int(port), "grpc_port": services.free_port(),
+                "metrics_port": services.free_port(), "parallel_workers": 0, "debug": False}
+    model = {"name": "breast-cancer", "implementation": "mlserver_app.Predictions"}
+    (folder / "settings.json").write_text(json.dumps(settings))
+    (folder / "model-settings.json").write_text(json.dumps(model))
+    return [Path(python).parent / "mlserver", "start", folder]
+
+
+COMMANDS = {"litserve": litserve, "bentoml": bentoml, "mlserver": mlserver}
 
 
 def start(name, python, folder):
