@@ -11,6 +11,7 @@ use super::state::RequestLimits;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use http_body_util::combinators::BoxBody;
+use hyper::body::Body as _;
 use poem::RequestBody;
 
 /// The body, within its size and its time; `broken` is what a body without an end is.
@@ -55,6 +56,9 @@ enum Unread {
     Broken,
 }
 
+/// What is reserved at once on a client's word for how much is to come.
+const MOST_RESERVED_BYTES: usize = 1024 * 1024;
+
 async fn whole(
     mut body: BoxBody<Bytes, std::io::Error>,
     most_bytes: usize,
@@ -72,7 +76,12 @@ async fn whole(
             first = piece;
             continue;
         }
-        joined.extend_from_slice(&std::mem::take(&mut first));
+        if joined.is_empty() {
+            let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+            let all = (first.len() + piece.len()).saturating_add(told);
+            joined.reserve(all.min(most_bytes).min(MOST_RESERVED_BYTES));
+            joined.extend_from_slice(&std::mem::take(&mut first));
+        }
         joined.extend_from_slice(&piece);
     }
     Ok(if joined.is_empty() {

@@ -36,7 +36,14 @@ pub(super) fn plain_batch(schema: &Schema, text: &str, most: usize) -> Option<Ro
             if rows.count > most {
                 return None;
             }
+            let from = reader.at;
             reader.instance(schema, &mut rows.values)?;
+            if rows.count == 1 {
+                // The others are as long as the first, or nearly.
+                let more = reader.rest().len() / (reader.at - from);
+                let values = schema.features().len();
+                rows.values.reserve(more.min(most) * values);
+            }
             if reader.sign(b',').is_none() {
                 break;
             }
