@@ -36,12 +36,12 @@ def lay_out(logitd, python, folder):
     return asked
 
 
-def start_all(arguments, asked, folder):
-    """Every service, each having answered one request rightly."""
+def start_all(arguments, asked, folder, started):
+    """Every service into `started`, which is to be stopped whatever happens; each has answered one request rightly."""
     path, headers = asked["single"]
     body = (folder / "single.body").read_bytes()
     ours = services.logitd(arguments.logitd, folder)
-    started = [ours]
+    started.append(ours)
     answer = ours.answered(path, headers, body)
     started.append(services.floor(arguments.floor, folder, len(answer)))
     started.append(services.fastapi(arguments.python, folder))
@@ -53,7 +53,6 @@ def start_all(arguments, asked, folder):
         theirs = json.loads(told).get("probability", 0) if peer.name != "bare poem" else None
         if theirs is not None and abs(theirs - json.loads(answer)["probability"]) > 1e-3:
             raise SystemExit(f"{peer.name} answers {told} where logitd answers {answer}")
-    return started
 
 
 def plan(started, asked):
@@ -118,7 +117,7 @@ def main():
         asked = lay_out(arguments.logitd, arguments.python, folder)
         try:
             if "peak" in parts:
-                started = start_all(arguments, asked, folder)
+                start_all(arguments, asked, folder, started)
                 told["peak"] = peaks(started, asked, folder, arguments.rounds, arguments.seconds)
                 told["memory_mb"] = {service.name: service.memory_mb() for service in started}
                 keep(arguments.out, told)
