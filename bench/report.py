@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes bench/RESULTS.md of what was measured: report.py LOGITD FOLDER OUT.md
 
-FOLDER/serving.json is bench/serving's, FOLDER/training.md is bench/training's own text. What was not
-measured in this session is not in the file.
+FOLDER/serving.json is bench/serving's, FOLDER/training.md is bench/training's own text. Of a part that was
+not measured in this session the file keeps what it says: each part tells the machine and the versions it is of.
 """
 import json
 import platform
@@ -88,7 +88,6 @@ def small(told):
 
 
 def serving(told):
-    yield "\n## Serving\n"
     yield "The breast-cancer example. Services on one core, load on another. logitd runs with all that a"
     yield "production has switched on: a key on each request, limits, request ids, traces, metrics. \"bare poem\""
     yield "is the floor: the same body parsed by a derived serde struct and as many bytes answered, nothing"
@@ -100,18 +99,33 @@ def serving(told):
         yield from small(told["small"])
 
 
-def main():
-    logitd, folder, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+def facts(logitd, peers):
+    """What a part was measured with."""
     cores = len([line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("processor")])
     memory = int(Path("/proc/meminfo").read_text().split()[1]) // 2**20
-    lines = ["# Results", "", "Written by `bench/run.sh`; run it to have those of your machine.", ""]
-    lines += [f"- {cpu()}, {cores} cores, {memory} GiB; Linux {platform.release()}; Python {platform.python_version()}",
-              f"- {command(logitd, '--version')}, {command('rustc', '--version')}",
-              f"- peers: {versions('serving/requirements.txt')}"]
-    if (folder / "serving.json").is_file():
-        lines += serving(json.loads((folder / "serving.json").read_text()))
-    if (folder / "training.md").is_file():
-        lines += ["", (folder / "training.md").read_text().strip()]
+    return ["", f"- {cpu()}, {cores} cores, {memory} GiB; Linux {platform.release()}; Python {platform.python_version()}",
+            f"- {command(logitd, '--version')}, {command('rustc', '--version')}", f"- peers: {versions(peers)}", ""]
+
+
+def part(title, body, old):
+    """Its heading and what follows, or what the file said before."""
+    if body is not None:
+        return ["", f"## {title}", *body]
+    kept = old.partition(f"\n## {title}\n")[2].partition("\n## ")[0].strip()
+    return ["", f"## {title}", "", kept] if kept else []
+
+
+def main():
+    logitd, folder, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    old = out.read_text() if out.is_file() else ""
+    served, trained = folder / "serving.json", folder / "training.md"
+    of_serving = of_training = None
+    if served.is_file():
+        of_serving = [*facts(logitd, "serving/requirements.txt"), *serving(json.loads(served.read_text()))]
+    if trained.is_file():
+        of_training = [*facts(logitd, "training/requirements.txt"), trained.read_text().strip()]
+    lines = ["# Results", "", "Written by `bench/run.sh`; run it to have those of your machine."]
+    lines += part("Serving", of_serving, old) + part("Training", of_training, old)
     out.write_text("\n".join(lines) + "\n")
 
 

@@ -4,16 +4,19 @@
 # logitd beside what a user would otherwise run, on this machine, in one session: builds the release binary,
 # makes seeded data, installs the peers in virtual environments below target/bench, measures each pair in
 # turn and writes bench/RESULTS.md with medians, spread and ratios, the machine and the versions.
-# About half an hour after the builds; --quick is for trying it out, and its numbers are no results.
+# A part that is not measured keeps what the file says of it.
+# About an hour after the builds; --quick is for trying it out, and its numbers are no results.
 #
 # BENCH_SERVICE_CORES (0) and BENCH_LOAD_CORES (1) are the cores of the services and of the load.
-# Needs wrk, taskset and python3-venv beside the compiler; oha is built below target/tools.
+# BENCH_LOGITD, BENCH_FIT and BENCH_OHA are programs that are there already: the release binary, benches/fit, oha.
+# Needs wrk, taskset and python3-venv beside the compiler, and postgresql for trainings; oha is built below
+# target/tools. The largest table of a training takes 2 GB of the folder for temporary files.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 readonly OHA=1.14.0
 readonly OUT=$PWD/target/bench
 readonly LOGITD=${BENCH_LOGITD:-$PWD/target/release/logitd}
-export BENCH_OHA=$PWD/target/tools/bin/oha
+export BENCH_OHA=${BENCH_OHA:-$PWD/target/tools/bin/oha}
 
 # Each part lays what it measured into target/bench, from where bench/report.py takes it: serving.json, and
 # training.md, whose text bench/training writes itself.
@@ -46,11 +49,15 @@ environment() {
   cp "$2" "$OUT/$1/requirements.txt"
 }
 
+oha_is_there() {
+  [ "$("$BENCH_OHA" --version 2>/dev/null)" = "oha $OHA" ] ||
+    cargo install --quiet --locked --root target/tools --no-default-features --features rustls "oha@$OHA"
+}
+
 serving() {
   local beside=() name
   cargo build --release --locked --manifest-path bench/serving/floor/Cargo.toml --target-dir "$OUT/floor"
-  [ "$("$BENCH_OHA" --version 2>/dev/null)" = "oha $OHA" ] ||
-    cargo install --quiet --locked --root target/tools --no-default-features --features rustls "oha@$OHA"
+  oha_is_there
   environment serving bench/serving/requirements.txt
   for name in ${with[@]+"${with[@]}"}; do
     environment "$name" "bench/serving/requirements-$name.txt"
@@ -60,11 +67,25 @@ serving() {
     "$OUT/serving.json" ${quick[@]+"${quick[@]}"} ${beside[@]+"${beside[@]}"}
 }
 
-training() {
-  environment training bench/training/requirements.txt
-  "$OUT/training/bin/python" bench/training/run.py "$LOGITD" "$OUT/training.md" ${quick[@]+--quick}
+# Where cargo laid the program of benches/fit.
+fit() {
+  cargo bench --locked --bench fit --no-run --message-format=json | python3 -c '
+import json, sys
+for line in sys.stdin:
+    told = json.loads(line)
+    if told.get("reason") == "compiler-artifact" and told["target"]["name"] == "fit":
+        print(told["executable"])'
 }
 
+training() {
+  environment training bench/training/requirements.txt
+  oha_is_there
+  "$OUT/training/bin/python" bench/training/run.py "$LOGITD" "$FIT" "$OUT/training.md" ${quick[@]+--quick}
+}
+
+# Before the binary: a bench builds that too, with what the test dependencies ask of shared crates.
+FIT=${BENCH_FIT:-}
+[[ " ${parts[*]} " != *" training "* || -n $FIT ]] || FIT=$(fit)
 [ -n "${BENCH_LOGITD:-}" ] || cargo build --release --locked
 for part in "${parts[@]}"; do
   "$part"
