@@ -4,11 +4,12 @@
 //! many times its size, and who sends byte by byte decides how many there are. Turned down: poem's
 //! reading, which copies each body twice by way of a page that it clears first.
 
+use super::body_room::BodyRoom;
 use super::edge::late_body;
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
-use super::state::RequestLimits;
-use bytes::{Bytes, BytesMut};
+use super::state::ApiState;
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use http_body_util::combinators::BoxBody;
 use hyper::body::Body as _;
@@ -20,11 +21,12 @@ use poem::RequestBody;
 /// `payload_too_large`, `request_timeout`, and `broken`.
 pub(super) async fn read_bytes(
     body: &mut RequestBody,
-    limits: RequestLimits,
+    state: &ApiState,
     broken: ErrorCode,
 ) -> Result<Bytes, ApiError> {
+    let limits = state.limits;
     let body = body.take().map_err(|_| ApiError::internal())?;
-    let reading = whole(body.into(), limits.max_body_bytes);
+    let reading = whole(body.into(), limits.max_body_bytes, &state.body_room);
     let read = tokio::time::timeout(limits.body_read_timeout, reading)
         .await
         .map_err(|_| late_body())?;
@@ -56,39 +58,34 @@ enum Unread {
     Broken,
 }
 
-/// What is reserved at once on a client's word for how much is to come.
-const MOST_RESERVED_BYTES: usize = 1024 * 1024;
-
 async fn whole(
     mut body: BoxBody<Bytes, std::io::Error>,
     most_bytes: usize,
+    room: &BodyRoom,
 ) -> Result<Bytes, Unread> {
-    let (mut first, mut joined) = (Bytes::new(), BytesMut::new());
+    let (mut first, mut joined, mut length) = (Bytes::new(), None, 0);
     while let Some(frame) = body.frame().await {
         // Trailers are no part of it.
         let Ok(piece) = frame.map_err(|_| Unread::Broken)?.into_data() else {
             continue;
         };
-        if first.len() + joined.len() + piece.len() > most_bytes {
+        length += piece.len();
+        if length > most_bytes {
             return Err(Unread::TooLarge);
         }
-        if first.is_empty() && joined.is_empty() {
+        if first.is_empty() && joined.is_none() {
             first = piece;
             continue;
         }
-        if joined.is_empty() {
+        let joined = joined.get_or_insert_with(|| {
             let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-            let all = (first.len() + piece.len()).saturating_add(told);
-            joined.reserve(all.min(most_bytes).min(MOST_RESERVED_BYTES));
-            joined.extend_from_slice(&std::mem::take(&mut first));
-        }
-        joined.extend_from_slice(&piece);
+            let mut taken = room.take(length.saturating_add(told).min(most_bytes));
+            taken.extend(&std::mem::take(&mut first));
+            taken
+        });
+        joined.extend(&piece);
     }
-    Ok(if joined.is_empty() {
-        first
-    } else {
-        joined.freeze()
-    })
+    Ok(joined.map_or(first, Bytes::from_owner))
 }
 
 #[cfg(test)]
@@ -99,7 +96,12 @@ mod tests {
     async fn read(pieces: &[&'static str], most_bytes: usize) -> Result<Bytes, Unread> {
         let pieces: Vec<_> = pieces.iter().map(|piece| Ok(Bytes::from(*piece))).collect();
         let stream = futures_util::stream::iter::<Vec<std::io::Result<Bytes>>>(pieces);
-        whole(Body::from_bytes_stream(stream).into(), most_bytes).await
+        whole(
+            Body::from_bytes_stream(stream).into(),
+            most_bytes,
+            &BodyRoom::default(),
+        )
+        .await
     }
 
     #[tokio::test]
@@ -120,7 +122,10 @@ mod tests {
         let sent = Bytes::from(vec![7; 10]);
         let body = Body::from_bytes(sent.clone());
         assert_eq!(
-            whole(body.into(), 10).await.unwrap().as_ptr(),
+            whole(body.into(), 10, &BodyRoom::default())
+                .await
+                .unwrap()
+                .as_ptr(),
             sent.as_ptr()
         );
     }
@@ -129,7 +134,10 @@ mod tests {
     async fn a_body_without_an_end_is_broken() {
         let pieces = [Ok(Bytes::from("ab")), Err(std::io::Error::other("gone"))];
         let body = Body::from_bytes_stream(futures_util::stream::iter(pieces));
-        assert_eq!(whole(body.into(), 10).await, Err(Unread::Broken));
+        assert_eq!(
+            whole(body.into(), 10, &BodyRoom::default()).await,
+            Err(Unread::Broken)
+        );
     }
 
     #[test]

@@ -97,8 +97,7 @@ impl<'a, T: Order> ApiExtractor<'a> for OrderBody<T> {
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let limits = state(request)?.limits;
-        let body = read_bytes(body, limits, ErrorCode::InvalidJson).await?;
+        let body = read_bytes(body, state(request)?, ErrorCode::InvalidJson).await?;
         let text = as_text(&body)?;
         if text.is_empty() {
             return Ok(Self(T::of(parse("{}", &[])?)));

@@ -104,7 +104,7 @@ impl ParsePayload for InstanceBody {
 
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
-        let body = read_bytes(body, state.limits, ErrorCode::InvalidJson).await?;
+        let body = read_bytes(body, state, ErrorCode::InvalidJson).await?;
         let text = as_text(&body)?;
         Ok(Self(
             state.validating(|| read_instance(&state.schema, text))?,
@@ -117,7 +117,7 @@ impl ParsePayload for InstanceBatchBody {
 
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
-        let body = read_bytes(body, state.limits, ErrorCode::InvalidJson).await?;
+        let body = read_bytes(body, state, ErrorCode::InvalidJson).await?;
         let text = as_text(&body)?;
         let most = state.limits.max_instances;
         let read = || match plain_batch(&state.schema, text, most) {
@@ -133,7 +133,7 @@ impl ParsePayload for CsvBody {
 
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
-        let body = read_bytes(body, state.limits, ErrorCode::InvalidCsv).await?;
+        let body = read_bytes(body, state, ErrorCode::InvalidCsv).await?;
         let (key, most) = (state.key.as_deref(), state.limits.max_instances);
         let read = || parse_csv(&state.schema, key, body, most);
         Ok(Self(state.validating(read)?))

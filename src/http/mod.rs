@@ -23,6 +23,7 @@ mod allowed_methods;
 mod answer;
 mod arrived;
 mod arriving;
+mod body_room;
 mod caller;
 mod card;
 mod causes;

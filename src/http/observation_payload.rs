@@ -62,7 +62,7 @@ impl ParsePayload for ObservationsBody {
 
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
-        let body = read_bytes(body, state.limits, ErrorCode::InvalidJson).await?;
+        let body = read_bytes(body, state, ErrorCode::InvalidJson).await?;
         let text = as_text(&body)?;
         let most = state.limits.max_instances;
         let parsed: Result<_, ApiError> = parse_observations(state.observation_form(), text, most);
@@ -75,7 +75,7 @@ impl ParsePayload for ObservationValueBody {
 
     async fn from_request(request: &Request, body: &mut RequestBody) -> poem::Result<Self> {
         let state = state(request)?;
-        let body = read_bytes(body, state.limits, ErrorCode::InvalidJson).await?;
+        let body = read_bytes(body, state, ErrorCode::InvalidJson).await?;
         let text = as_text(&body)?;
         Ok(Self(parse_value(state.observation_form(), text)?))
     }

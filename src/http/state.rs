@@ -1,5 +1,6 @@
 //! What every handler may ask: immutable, shared, cheap to clone.
 
+use super::body_room::BodyRoom;
 use super::cors::Cors;
 use super::error::ApiError;
 use super::error_codes::ErrorCode;
@@ -59,6 +60,7 @@ pub struct StateParts {
     pub(super) health: Arc<Health>,
     pub(super) keyring: Arc<Keyring>,
     pub(super) limits: RequestLimits,
+    pub(super) body_room: BodyRoom,
     pub(super) cors: Cors,
     pub(super) telemetry: Telemetry,
     pub(super) observations: Option<ObservationTable>,
@@ -104,6 +106,7 @@ impl ApiState {
             health,
             keyring,
             limits,
+            body_room: BodyRoom::default(),
             cors: Cors::default(),
             telemetry,
             observations: None,

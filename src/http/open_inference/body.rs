@@ -65,7 +65,7 @@ impl<'a> ApiExtractor<'a> for InferBody {
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         refuse_compression(request.headers())?;
-        let bytes = read_bytes(body, state(request)?.limits, ErrorCode::InvalidJson).await?;
+        let bytes = read_bytes(body, state(request)?, ErrorCode::InvalidJson).await?;
         let json_length = json_length(request.headers(), bytes.len())?;
         Ok(Self { bytes, json_length })
     }
