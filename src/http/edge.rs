@@ -13,6 +13,7 @@ use super::held::leave_on;
 use super::keyring::Keyring;
 use super::pages::is_of_a_page;
 use super::state::RequestLimits;
+use super::unwanted::take_and_drop;
 use crate::health::{CheckName, Health};
 use crate::retraining::StoreError;
 use futures_util::FutureExt;
@@ -129,6 +130,7 @@ impl<E: Endpoint> Edge<E> {
             Ok(permit) => Some(permit),
             Err(_) if probe => None,
             Err(_) => {
+                take_and_drop(request.take_body(), self.limits.max_body_bytes);
                 let detail = "more requests are in flight than the service takes";
                 return Err(ApiError::new(ErrorCode::Overloaded, detail));
             }

@@ -82,6 +82,7 @@ mod status;
 mod tls;
 mod training_run_body;
 mod training_runs;
+mod unwanted;
 
 pub use access::UnlistedCall;
 pub use cors::Cors;
