@@ -5,8 +5,8 @@
 
 The service runs on the core BENCH_SERVICE_CORES (0), all clients on BENCH_LOAD_CORES (1). First 500 clients send
 half a head, 500 half a body and 500 ask for the largest page and take nothing; each comes back when it is cut off. Beside
-them real clients predict at a fixed rate. Then a closed loop finds the peak for batches of a hundred rows, and
-an open loop asks four times as much. Numbers are printed; nothing is asserted, since the machine decides.
+them real clients predict at a fixed rate. Then a closed loop finds the peak of single predictions and
+of batches of a hundred and of a thousand rows, and an open loop asks four times as much. Numbers are printed; nothing is asserted, since the machine decides.
 Two minutes with 15 seconds each; needs wrk, taskset and oha.
 """
 import json
@@ -26,7 +26,7 @@ import services
 
 EACH, CONNECTIONS, TIMES = 500, 4096, 4
 REAL_RATE, REAL_CONNECTIONS = 1_000, 16
-HEAD = b"POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+HEAD = b"POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-api-key: KEY\r\n"
 BEGUN = {
     "half a head": b"GET /livez HTTP/1.1\r\nhost",
     "half a body": HEAD + b"content-length: 500\r\n\r\n{",
@@ -44,8 +44,10 @@ def resident_mb(service, what="VmRSS"):
 class Slow(threading.Thread):
     """Clients who begin and do not go on, each again when it is cut off."""
 
-    def __init__(self, url):
+    def __init__(self, url, key):
         super().__init__(daemon=True)
+        # Without its key half a body would be refused at once, by its head.
+        self.begun = {kind: begun.replace(b"KEY", key.encode()) for kind, begun in BEGUN.items()}
         self.address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
         self.waiting, self.end = selectors.DefaultSelector(), threading.Event()
         self.cut_off = dict.fromkeys(BEGUN, 0)
@@ -55,7 +57,7 @@ class Slow(threading.Thread):
         # Little room, so that what is not taken stays with the service.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(self.address)
-        client.sendall(BEGUN[kind])
+        client.sendall(self.begun[kind])
         if kind == "slow reader":
             return client, time.monotonic()
         self.waiting.register(client, selectors.EVENT_READ, kind)
@@ -105,7 +107,7 @@ def beside_slow_clients(logitd, folder, asked, seconds):
         ask = lambda: load.at_rate(service.url, path, body, headers | service.headers, REAL_RATE,
                                    REAL_CONNECTIONS, seconds)
         alone, before = ask(), resident_mb(service)
-        slow = Slow(service.url)
+        slow = Slow(service.url, service.headers["X-API-Key"])
         slow.start()
         time.sleep(2)
         beside = ask()
@@ -125,24 +127,24 @@ def beside_slow_clients(logitd, folder, asked, seconds):
 def overloaded(logitd, folder, asked, seconds):
     rows = json.loads((folder / "json.body").read_bytes())["instances"][:100]
     (folder / "hundred.body").write_text(json.dumps({"instances": rows}))
-    service = services.logitd(logitd, folder)
-    try:
-        path, headers = asked["json"]
-        headers = headers | service.headers
-        service.answered(path, headers, (folder / "hundred.body").read_bytes())
-        lua = load.script(folder, "hundred", path, headers)
-        peak = load.peak(service.url, lua, 16, seconds)
-        before = resident_mb(service)
-        print(f"peak: {peak:,.0f} batches of 100 a second, {before:.0f} MB resident")
-        for connections in (512, 2048):
-            flood(service, folder, path, headers, peak, connections, seconds)
-    finally:
-        service.stop()
+    for body, asked_by in (("single", "single"), ("hundred", "json"), ("json", "json")):
+        service = services.logitd(logitd, folder)
+        try:
+            path, headers = asked[asked_by]
+            headers = headers | service.headers
+            data = (folder / f"{body}.body").read_bytes()
+            service.answered(path, headers, data)
+            peak = load.peak(service.url, load.script(folder, body, path, headers), 16, seconds)
+            print(f"bodies of {len(data):,} bytes: peak {peak:,.0f} a second, {resident_mb(service):.0f} MB resident")
+            for connections in (64, 512, 2048):
+                flood(service, folder / f"{body}.body", path, headers, peak, connections, seconds)
+        finally:
+            service.stop()
 
 
-def flood(service, folder, path, headers, peak, connections, seconds):
+def flood(service, body, path, headers, peak, connections, seconds):
     command = [load.OHA, "--no-tui", "--output-format", "json", "-z", f"{seconds}s", "-q", str(int(peak * TIMES))]
-    command += ["-c", str(connections), "-w", "-m", "POST", "-D", str(folder / "hundred.body")]
+    command += ["-c", str(connections), "-w", "-m", "POST", "-D", str(body)]
     for key, value in headers.items():
         command += ["-H", f"{key}: {value}"]
     ran = subprocess.run(load.pinned([*command, service.url + path]), capture_output=True, text=True, check=True)
