@@ -14,7 +14,7 @@ use poem::{Addr, Endpoint, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -44,7 +44,7 @@ impl Server {
     /// What the operating system says.
     pub async fn bind(address: SocketAddr, limits: ServerLimits) -> std::io::Result<Self> {
         Ok(Self {
-            listener: TcpListener::bind(address).await?,
+            listener: listen(address, limits.max_connections)?,
             limits,
             tls: None,
         })
@@ -102,6 +102,21 @@ impl Server {
         drop(self.listener);
         while tasks.join_next().await.is_some() {}
     }
+}
+
+/// A listener with room for as many that come at once as may be connected; the system has a limit of its own. Of
+/// two thousand that connect in one moment a thousand would wait a second to try again, or give up.
+fn listen(address: SocketAddr, at_once: usize) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // As a start soon after an end needs it; elsewhere it would let two services share the address.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(u32::try_from(at_once).unwrap_or(u32::MAX))
 }
 
 /// Answers on a connection that was just accepted.
