@@ -104,8 +104,8 @@ impl Server {
     }
 }
 
-/// A listener with room for as many that come at once as may be connected; the system has a limit of its own. Of
-/// two thousand that connect in one moment a thousand would wait a second to try again, or give up.
+/// A listener with room for as many that come at once as may be connected; the system has a limit of its own. Behind
+/// the runtime's 128 some of two thousand that come in one moment wait a second to try again, or give up.
 fn listen(address: SocketAddr, at_once: usize) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
