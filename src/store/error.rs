@@ -10,13 +10,6 @@ pub enum StoreError {
     /// The database cannot be reached or cannot serve now; a later attempt may succeed.
     #[error("reach the database")]
     Unavailable(#[source] DbErr),
-    /// Rows that were asked for did not come: a file on a network that is gone, a view that takes for ever. A later
-    /// attempt may succeed.
-    #[error("read the rows: nothing came for {seconds} seconds")]
-    Silent {
-        /// How long was waited.
-        seconds: u64,
-    },
     /// The database shows a certificate that is not trusted; somebody has to change something.
     #[error("trust the database: {advice}")]
     Untrusted {
@@ -117,10 +110,7 @@ impl StoreError {
     /// Whether a later attempt may succeed without anybody changing anything here.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(
-            self,
-            Self::Unavailable(_) | Self::Untrusted { .. } | Self::Silent { .. }
-        )
+        matches!(self, Self::Unavailable(_) | Self::Untrusted { .. })
     }
 
     /// Whether it was about getting in: nobody answers, or whoever does refuses us.

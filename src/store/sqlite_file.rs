@@ -12,6 +12,7 @@
 //! over ranges of keys (they would see several states of the table).
 
 use super::StoreError;
+use super::bounded::within;
 use super::cells::Reading;
 use crate::background;
 use crate::learning::Cell;
@@ -19,7 +20,6 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use rusqlite::{Connection, OpenFlags};
 use sea_orm::DbErr;
 use sea_orm::sea_query::{SelectStatement, SqliteQueryBuilder};
-use std::future::Future;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -127,28 +127,25 @@ impl FileRows {
     /// The next rows, one after the other; `None` after the last, and after a failure.
     ///
     /// # Errors
-    /// [`StoreError::Silent`]: none came in time.
+    /// [`StoreError::Unavailable`]: none came in time.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Cell>>, StoreError> {
-        in_time(self.longest_silence, self.batches.recv()).await
+        let next = async { Ok(self.batches.recv().await) };
+        within(self.longest_silence, next).await
     }
 
     /// How it ended.
     ///
     /// # Errors
-    /// What the file said; [`StoreError::Silent`] where it says nothing in time.
+    /// What the file said; [`StoreError::Unavailable`] where it says nothing in time.
     pub(super) async fn end(self) -> Result<(), StoreError> {
         drop(self.batches);
-        let ended = in_time(self.longest_silence, self.ended).await?;
-        let lost = |_| DbErr::Custom("the thread that reads the file has panicked".into());
-        ended.map_err(|gone| StoreError::Database(lost(gone)))?
+        let ended = async {
+            let lost = "the thread that reads the file has panicked";
+            let ended = self.ended.await;
+            ended.map_err(|_| StoreError::Database(DbErr::Custom(lost.into())))?
+        };
+        within(self.longest_silence, ended).await
     }
-}
-
-async fn in_time<T>(limit: Duration, awaited: impl Future<Output = T>) -> Result<T, StoreError> {
-    let silent = |_| StoreError::Silent {
-        seconds: limit.as_secs(),
-    };
-    tokio::time::timeout(limit, awaited).await.map_err(silent)
 }
 
 #[cfg(test)]
@@ -241,7 +238,7 @@ mod tests {
         assert!(said.is_unavailable(), "{said}");
         let FileRows { batches, ended, .. } = rows;
         drop(batches);
-        let ended = in_time(Duration::from_secs(60), ended).await;
+        let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
         let said = ended.expect("the thread ends").unwrap().unwrap_err();
         assert!(format!("{said:?}").contains("interrupted"), "{said:?}");
     }
@@ -257,10 +254,16 @@ mod tests {
         let file = SqliteFile::of(&format!("sqlite://{}", path.display())).unwrap();
         let limit = Duration::from_millis(50);
         let mut rows = file.read(none_of_ten_to_the(1), limit).unwrap();
-        let said = rows.next().await.unwrap_err();
-        assert!(matches!(said, StoreError::Silent { .. }), "{said:?}");
-        let said = rows.end().await.unwrap_err();
-        assert!(matches!(said, StoreError::Silent { .. }), "{said:?}");
+        for said in [
+            rows.next().await.unwrap_err(),
+            rows.end().await.unwrap_err(),
+        ] {
+            assert!(said.is_unavailable(), "{said:?}");
+            assert!(
+                format!("{said:?}").contains("no answer within 50 ms"),
+                "{said:?}"
+            );
+        }
         std::fs::OpenOptions::new().write(true).open(&path).unwrap();
     }
 }
