@@ -24,7 +24,8 @@ impl BodyRoom {
     pub(super) fn take(&self, bytes: usize) -> TakenRoom {
         let waiting = (bytes >= LEAST_BYTES).then(|| self.waiting().pop());
         let mut buffer = waiting.flatten().unwrap_or_default();
-        buffer.reserve(bytes.min(MOST_BYTES));
+        // Exactly: one that doubled past the largest would not come back.
+        buffer.reserve_exact(bytes.min(MOST_BYTES));
         let room = self.clone();
         TakenRoom { buffer, room }
     }
@@ -87,6 +88,15 @@ mod tests {
     }
 
     #[test]
+    fn one_that_was_too_small_grows_and_waits_again() {
+        let room = BodyRoom::default();
+        fill(&room, MOST_BYTES / 3 * 2);
+        let at = fill(&room, MOST_BYTES);
+        assert_eq!(fill(&room, MOST_BYTES), at);
+        assert_eq!(room.waiting().len(), 1);
+    }
+
+    #[test]
     fn neither_small_nor_huge_nor_many_wait() {
         let room = BodyRoom::default();
         fill(&room, 1_000);
@@ -100,6 +110,6 @@ mod tests {
     #[test]
     fn not_all_is_reserved_on_a_clients_word() {
         let taken = BodyRoom::default().take(usize::MAX);
-        assert!(taken.buffer.capacity() <= 2 * MOST_BYTES);
+        assert!(taken.buffer.capacity() <= MOST_BYTES);
     }
 }
