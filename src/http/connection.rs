@@ -77,11 +77,11 @@ pub(super) async fn serve<S, E>(
     let builder = protocols(limits);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     // A set wakes only what was woken: requests that come and go do not look at five clocks each.
-    let mut over = FuturesUnordered::from_iter([over(&place, limits, &end, &mut stop)]);
+    let mut ends = FuturesUnordered::from_iter([over(&place, limits, &end, &mut stop)]);
     tokio::select! {
         biased;
         _ = connection.as_mut() => return,
-        Some(politely) = over.next() => if !politely { return },
+        Some(politely) = ends.next() => if !politely { return },
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {

@@ -10,6 +10,7 @@ use super::instance_batch::Rows;
 use super::problem::ProblemFault;
 use crate::delimited::{self, Header, HeaderFault, Row};
 use crate::learning::{Feature, Missing, Schema};
+use bytes::Bytes;
 use std::collections::HashSet;
 use std::io::Cursor;
 
@@ -31,7 +32,7 @@ pub(super) struct CsvInstances {
 pub(super) fn parse_csv(
     schema: &Schema,
     key: Option<&str>,
-    body: bytes::Bytes,
+    body: Bytes,
     most: usize,
 ) -> Result<CsvInstances, ApiError> {
     let mut faults = Faults::default();
@@ -201,7 +202,7 @@ mod tests {
         parse_csv(
             &schema,
             Some("id"),
-            bytes::Bytes::copy_from_slice(text.as_ref()),
+            Bytes::copy_from_slice(text.as_ref()),
             3,
         )
     }

@@ -2,7 +2,7 @@
 //! clients send none.
 
 use super::answer::JSON_LENGTH;
-use crate::http::arrived::read_bytes;
+use crate::http::arrived::{as_text, read_bytes};
 use crate::http::error::ApiError;
 use crate::http::error_codes::ErrorCode;
 use crate::http::instance_payload::{placeholder, state};
@@ -29,12 +29,7 @@ impl InferBody {
     /// `invalid_json` where it is no UTF-8.
     pub(super) fn parts(&self) -> Result<(&str, &[u8]), ApiError> {
         let (json, binary) = self.bytes.split_at(self.json_length);
-        let json = std::str::from_utf8(json).map_err(|error| {
-            let at = error.valid_up_to();
-            let detail = format!("the body is not UTF-8 at byte {at}");
-            ApiError::new(ErrorCode::InvalidJson, detail)
-        })?;
-        Ok((json, binary))
+        Ok((as_text(json)?, binary))
     }
 }
 
