@@ -169,3 +169,25 @@ fn keep_unsent_small(stream: &TcpStream) {
 
 #[cfg(not(target_os = "linux"))]
 fn keep_unsent_small(_stream: &TcpStream) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpStream as Client;
+
+    /// More than the runtime's own queue holds.
+    const AT_ONCE: usize = 300;
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn as_many_may_come_at_once_as_may_be_connected() {
+        let most = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap();
+        let most: usize = most.trim().parse().unwrap();
+        let listener = listen(([127, 0, 0, 1], 0).into(), AT_ONCE).unwrap();
+        let address = listener.local_addr().unwrap();
+        // Nobody accepts: who finds no room in the queue is not connected, and tries again for minutes.
+        let connect = |_| Client::connect_timeout(&address, Duration::from_secs(5)).unwrap();
+        let clients: Vec<_> = (0..AT_ONCE.min(most)).map(connect).collect();
+        assert_eq!(clients.len(), AT_ONCE.min(most));
+    }
+}

@@ -50,6 +50,35 @@ async fn a_slow_client_is_told_so_however_short_the_time_for_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_after_one_that_was_refused_for_the_load_is_answered() {
+    let database = TestDatabase::new(Engine::Sqlite).await;
+    let app = service(&database, &[("LOGITD_HTTP__MAX_IN_FLIGHT", "1")]).await;
+    // The one place, held by half a body.
+    let mut held = app
+        .client
+        .open(half_a_body("expect: 100-continue\r\n").as_bytes())
+        .await;
+    let mut begun = [0_u8; 25];
+    held.read_exact(&mut begun).await.unwrap();
+    // More than is read along with a head.
+    let body = "1".repeat(500_000);
+    let refused = format!(
+        "POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let next = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let said = app.client.raw(format!("{refused}{next}").as_bytes()).await;
+    let said = String::from_utf8(said).unwrap();
+    let lines: Vec<_> = said
+        .lines()
+        .filter(|line| line.contains("HTTP/1.1 "))
+        .collect();
+    assert_eq!(said.matches("HTTP/1.1 503").count(), 1, "{lines:?}");
+    assert_eq!(said.matches("HTTP/1.1 200").count(), 1, "{lines:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_refused_while_still_sending_can_read_why() {
     let database = TestDatabase::new(Engine::Sqlite).await;
     // Longer than what is read at all, and of who may not ask: nothing of it is read before the answer.
