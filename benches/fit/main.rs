@@ -1,4 +1,4 @@
-//! A fit alone, and a search beside it, on a table in memory: what `bench/training/fit.py` compares.
+//! A fit alone, and a search beside it, on a table in memory: what `bench/training/fits.py` compares.
 //!
 //! Shape: `fit FILE ROWS FEATURES THREADS ROUNDS`; the file holds doubles, column after column, and then
 //! a class a row as a byte. Each round fits all rows under the penalty 1, from the values as a table has
