@@ -23,11 +23,18 @@ const DISK_BYTES: &str = "3000000";
 const SCRIPT: &str = r#"
 set -eu
 cp "$CONTROL/database" "$DISK/test.db"
+# Until it is told to, or the test is over and its directory gone.
+until_there() {
+  until [ -e "$CONTROL/$1" ]; do
+    [ -e "$CONTROL/logitd.toml" ] || exit
+    sleep 0.05
+  done
+}
 (
-  until [ -e "$CONTROL/fill" ]; do sleep 0.05; done
+  until_there fill
   cat /dev/zero > "$DISK/filler" 2> "$CONTROL/words" || true
   touch "$CONTROL/filled"
-  until [ -e "$CONTROL/free" ]; do sleep 0.05; done
+  until_there free
   rm "$DISK/filler"
 ) &
 exec "$LOGITD" serve --config "$CONTROL/logitd.toml"
@@ -112,10 +119,13 @@ async fn write_until_refused(client: &Client) -> Vec<i64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_stops_what_writes_until_there_is_room_again() {
     let control = prepared().await;
-    let (place, disk) = (control.path().to_str().unwrap(), "/tmp");
+    let place = control.path().to_str().unwrap();
+    // A directory of the test's own: a mount anywhere else may hide the program.
+    let disk = &format!("{place}/disk");
+    std::fs::create_dir(disk).unwrap();
     let mounts = [
-        "--size", DISK_BYTES, "--tmpfs", disk, "--bind", place, "/mnt", "--setenv", "DISK", disk,
-        "--setenv", "CONTROL", "/mnt",
+        "--bind", place, place, "--size", DISK_BYTES, "--tmpfs", disk, "--setenv", "DISK", disk,
+        "--setenv", "CONTROL", place,
     ];
     let url = format!("sqlite://{disk}/test.db");
     let mut service = sandbox(&mounts, &url, &["/bin/sh", "-c", SCRIPT]);

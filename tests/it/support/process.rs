@@ -278,7 +278,9 @@ mod tests {
     async fn signals_arrive() {
         let script = "trap 'echo int' INT; trap 'echo term; exit 0' TERM; echo ready; \
                       while :; do /bin/sleep 0.05; done";
-        let mut process = shell(script).start();
+        // Who runs the tests in the background may ignore interrupts, which no shell can take back.
+        let words = ["--default-signal=INT", "/bin/sh", "-c", script];
+        let mut process = Launch::clean("/usr/bin/env").args(words).start();
         process.line_containing("ready", SOON).await;
         assert!(process.is_running());
         process.interrupt();
