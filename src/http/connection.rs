@@ -4,6 +4,7 @@
 //! client takes to take an answer; and, once it shall end, how long that may last. hyper's own
 //! deadline for a head stays beside them: it knows of half a head on a connection that was used.
 
+use super::arriving::Arrival;
 use super::connections::{Place, Working};
 use super::error::ApiError;
 use super::held::until_written;
@@ -13,14 +14,14 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use http_body_util::combinators::BoxBody;
-use hyper::body::{Body, Incoming};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use poem::http::uri::Scheme;
 use poem::http::{Version, header};
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Endpoint, Response};
+use poem::{Endpoint, Request, Response};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,13 +128,18 @@ async fn answer<E>(
 where
     E: Endpoint<Output = Response>,
 {
-    let (version, whole) = (request.version(), request.body().is_end_stream());
-    let request = (request, peer.local, peer.remote, peer.scheme).into();
+    let version = request.version();
+    let mut request = Request::from((request, peer.local, peer.remote, peer.scheme));
+    let arrival = Arrival::watch(&mut request);
     let mut response = endpoint.get_response(request).await;
     working.answered();
-    ending
-        .unread
-        .tell(!whole && response.status().as_u16() >= 400);
+    let unread = !arrival.is_over();
+    ending.unread.tell(unread);
+    if unread && version != Version::HTTP_2 {
+        // What nobody wanted was let go just now. hyper sees that before it comes back here: it takes what is
+        // there already, and where that is not all it gives the connection up, which the head can still say.
+        tokio::task::yield_now().await;
+    }
     if ends_connection(version, &mut response) {
         ending.asked.notify_one();
     }

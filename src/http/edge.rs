@@ -130,12 +130,15 @@ impl<E: Endpoint> Edge<E> {
             Ok(permit) => Some(permit),
             Err(_) if probe => None,
             Err(_) => {
-                take_and_drop(request.take_body(), self.limits.max_body_bytes);
+                // Who waits to be asked for it will hardly send it any more.
+                if !request.headers().contains_key(header::EXPECT) {
+                    take_and_drop(request.take_body(), self.limits.max_body_bytes);
+                }
                 let detail = "more requests are in flight than the service takes";
                 return Err(ApiError::new(ErrorCode::Overloaded, detail));
             }
         };
-        let arrival = Arrival::watch(&mut request);
+        let arrival = Arrival::of(&request);
         let answering = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         let answered = match tokio::time::timeout(self.limits.request_timeout, answering).await {
             Ok(Ok(Ok(response))) => Ok(response.into_response()),

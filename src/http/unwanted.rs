@@ -1,8 +1,7 @@
 //! The rest of a body that nobody wants, because its request was refused at once.
 //!
-//! Its client sends it all the same, most of the time. Left unread it would end the connection, and the client would
-//! learn so only by its next request, which is lost with it; connecting anew costs both sides more than
-//! taking what comes and dropping it.
+//! Its client sends it all the same, most of the time. Left unread it would end the connection, and connecting
+//! anew costs both sides more than taking what comes and dropping it.
 //!
 //! Concurrency: a task a body, which ends with it, with its connection, or when its time is over: what is
 //! left then ends the connection, which [`lingering`](super::lingering) looks after.

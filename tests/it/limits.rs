@@ -6,15 +6,15 @@ mod heads;
 mod http2;
 mod other_origins;
 mod overload;
+mod unread;
 
 use crate::support::app::{PATIENCE, TestApp, two_features};
 use crate::support::database::{Engine, TestDatabase};
 use crate::support::eventually::eventually;
 use crate::support::held::hold_table;
 use crate::support::rows::load_two_features;
-use logitd::config::KeyDigest;
 use logitd::lifecycle::Stop;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 
 /// A request whose body stops in the middle, with these headers besides.
 fn half_a_body(headers: &str) -> String {
@@ -47,57 +47,6 @@ async fn a_slow_client_is_told_so_however_short_the_time_for_an_answer() {
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(answer.contains("\"code\":\"request_timeout\""), "{answer}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_after_one_that_was_refused_for_the_load_is_answered() {
-    let database = TestDatabase::new(Engine::Sqlite).await;
-    let app = service(&database, &[("LOGITD_HTTP__MAX_IN_FLIGHT", "1")]).await;
-    // The one place, held by half a body.
-    let mut held = app
-        .client
-        .open(half_a_body("expect: 100-continue\r\n").as_bytes())
-        .await;
-    let mut begun = [0_u8; 25];
-    held.read_exact(&mut begun).await.unwrap();
-    // More than is read along with a head.
-    let body = "1".repeat(500_000);
-    let refused = format!(
-        "POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let next = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
-    let said = app.client.raw(format!("{refused}{next}").as_bytes()).await;
-    let said = String::from_utf8(said).unwrap();
-    let lines: Vec<_> = said
-        .lines()
-        .filter(|line| line.contains("HTTP/1.1 "))
-        .collect();
-    assert_eq!(said.matches("HTTP/1.1 503").count(), 1, "{lines:?}");
-    assert_eq!(said.matches("HTTP/1.1 200").count(), 1, "{lines:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_is_refused_while_still_sending_can_read_why() {
-    let database = TestDatabase::new(Engine::Sqlite).await;
-    // Longer than what is read at all, and of who may not ask: nothing of it is read before the answer.
-    let digits = KeyDigest::of(b"of another").digits();
-    let keys = format!("[{{ name = 'other', role = 'predict', sha256 = '{digits}' }}]");
-    let app = service(&database, &[("LOGITD_AUTH__KEYS", &keys)]).await;
-    let length = 3_000_000;
-    let head = format!(
-        "POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
-         content-length: {length}\r\n\r\n"
-    );
-    for _ in 0..20 {
-        // Nobody reads before all is sent, as simple clients do.
-        let mut client = app.client.open(head.as_bytes()).await;
-        client.write_all(&vec![b' '; length]).await.unwrap();
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
@@ -162,4 +163,24 @@ async fn a_list_of_headers_has_a_largest_size() {
     let let_in = |frame: &Frame| frame.kind == HEADERS && frame.payload.first() == Some(&OK);
     assert!(!refused.as_ref().is_some_and(let_in), "{refused:?}");
     assert_eq!(app.client.get("/livez").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_before_the_whole_body_ends_its_stream_and_no_more() {
+    let database = TestDatabase::new(Engine::Sqlite).await;
+    let app = service(&database, &[]).await;
+    let early = [
+        frame(HEADERS, END_HEADERS, 1, &POST),
+        frame(DATA, 0, 1, &[b' '; 1000]),
+    ];
+    let mut stream = open(&app, &early).await;
+    for number in [1, 3, 5] {
+        let mut answer = next(&mut stream).await.expect("the connection goes on");
+        while (answer.kind, answer.stream) != (HEADERS, number) {
+            assert_ne!(answer.kind, GOAWAY, "{answer:?}");
+            answer = next(&mut stream).await.expect("the connection goes on");
+        }
+        let asked = frame(HEADERS, END_HEADERS | END_STREAM, number + 2, &GET);
+        stream.write_all(&asked).await.unwrap();
+    }
 }
