@@ -4,13 +4,14 @@
 //! block: residuals for the gradient, weights for the Hessian. With `u = Q'p` the weights of
 //! equations `a < b` are `u_a (q_b - u_b)` and of an equation with itself `d_a - u_a^2`
 //! ([`Coding`]). Two classes take a way of their own with one `exp` a row. Concurrency: a thread
-//! adds to a sum of its own. Turned down: `ndarray`'s matrix times vector for the scores (it
-//! strides over a column-major block; column by column is the same sum in the same order).
+//! adds to a sum of its own. Turned down: `ndarray`'s matrix times vector (for the scores it strides
+//! over a column-major block, for the gradient it keeps to the registers of any machine).
 
-use ndarray::linalg::{general_mat_mul, general_mat_vec_mul};
+use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis, ShapeBuilder, Slice};
 
 use super::coding::Coding;
+use super::lanes::{BinaryRows, add_scaled, dot, multiply};
 use super::logistic::Sides;
 use super::objective::Local;
 use super::softmax::{log_loss, margin, softmax};
@@ -50,7 +51,7 @@ impl<'a> Terms<'a> {
         let scores = self.scores(block);
         let curved = !local.hessian.is_empty();
         let weights = self.row_weights(&scores, block, local);
-        add_transposed(block.values(), &weights.residuals, &mut local.gradient);
+        add_transposed(block, &weights.residuals, &mut local.gradient);
         if curved {
             self.add_hessian(block, &weights, &mut local.hessian);
         }
@@ -61,7 +62,7 @@ impl<'a> Terms<'a> {
         let scores = self.scores(block);
         let weights = self.row_weights(&scores, block, &mut Local::empty(0, 0));
         let squares = block.values().mapv(|value| value * value);
-        add_transposed(squares.view(), &weights.own, sum);
+        add_product(squares.view(), &weights.own, sum);
     }
 
     /// Adds the Hessian at this point times the direction `along`.
@@ -82,7 +83,7 @@ impl<'a> Terms<'a> {
             self.coding.gather(&change, &mut room.equations);
             room.write(&mut weights, row);
         }
-        add_transposed(block.values(), &weights, sum);
+        add_transposed(block, &weights, sum);
     }
 
     /// Takes the smallest and the largest difference to the own class's score.
@@ -124,10 +125,8 @@ impl<'a> Terms<'a> {
         let values = block.values();
         let mut scores = Array2::zeros((values.nrows(), self.equations.nrows()).f());
         if self.equations.nrows() == 1 {
-            let mut scores = scores.column_mut(0);
-            for (column, weight) in values.columns().into_iter().zip(self.equations.row(0)) {
-                scores.scaled_add(*weight, &column);
-            }
+            let weights: Vec<f64> = self.equations.row(0).to_vec();
+            add_columns(numbers_mut(&mut scores), &weights, block);
         } else {
             general_mat_mul(1.0, &values, &self.equations.t(), 0.0, &mut scores);
         }
@@ -175,9 +174,11 @@ impl<'a> Terms<'a> {
             let from_right = Slice::from(right * terms..(right + 1) * terms);
             for left in 0..=right {
                 let weight = weights.between(left, right, self.coding.scale(right));
-                for (mut to, column) in weighted.columns_mut().into_iter().zip(values.columns()) {
-                    to.assign(&column);
-                    to *= &weight;
+                let weight = weight.as_slice().unwrap_or_default();
+                let rows = values.nrows().max(1);
+                let columns = numbers_mut(&mut weighted).chunks_mut(rows);
+                for (to, column) in columns.zip(block.columns()) {
+                    multiply(to, column, weight);
                 }
                 let from_left = Slice::from(left * terms..(left + 1) * terms);
                 let mut part = hessian.slice_axis_mut(Axis(0), from_left);
@@ -221,33 +222,53 @@ fn binary_rows(
     local: &mut Local,
 ) -> RowWeights {
     let mut weights = RowWeights::new(scores);
-    let mut log_losses = 0.0;
-    for (row, label) in block.labels().iter().enumerate() {
-        let z = scores[(row, 0)];
-        let is_positive = usize::from(*label) == positive;
-        let sides = Sides::of(z);
-        let margin = if is_positive { z } else { -z };
-        weights.residuals[(row, 0)] = if is_positive {
-            -sides.wrong
-        } else {
-            sides.right
-        };
-        weights.own[(row, 0)] = sides.right * sides.wrong;
-        log_losses += sides.loss(margin);
-        local.smallest_margin = local.smallest_margin.min(margin);
-    }
+    let rows = BinaryRows {
+        scores: scores.as_slice_memory_order().unwrap_or_default(),
+        labels: block.labels(),
+        positive: positive as u16,
+        residuals: numbers_mut(&mut weights.residuals),
+        weights: numbers_mut(&mut weights.own),
+    };
+    let (log_losses, smallest_margin) = rows.weigh();
     local.log_loss += log_losses;
+    local.smallest_margin = local.smallest_margin.min(smallest_margin);
     weights
 }
 
+/// The numbers of a matrix as they lie: all of them, since it was made whole.
+fn numbers_mut(matrix: &mut Array2<f64>) -> &mut [f64] {
+    matrix.as_slice_memory_order_mut().unwrap_or_default()
+}
+
+/// Adds the block's columns, each times its weight.
+fn add_columns(to: &mut [f64], weights: &[f64], block: &Block) {
+    let zeros = vec![0.0; to.len()];
+    let mut columns = block.columns();
+    for weights in weights.chunks(4) {
+        let mut four = ([0.0; 4], [&zeros[..]; 4]);
+        for (at, weight) in weights.iter().enumerate() {
+            four.0[at] = *weight;
+            four.1[at] = columns.next().unwrap_or(&zeros);
+        }
+        add_scaled(to, four.0, four.1);
+    }
+}
+
 /// Adds `X'weights`, an equation after the other.
-fn add_transposed(values: ArrayView2<'_, f64>, weights: &Array2<f64>, sum: &mut Array1<f64>) {
-    let terms = values.ncols();
-    if weights.ncols() == 1 {
-        general_mat_vec_mul(1.0, &values.t(), &weights.column(0), 1.0, sum);
+fn add_transposed(block: &Block, weights: &Array2<f64>, sum: &mut Array1<f64>) {
+    if weights.ncols() != 1 {
+        add_product(block.values(), weights, sum);
         return;
     }
-    let shape = (weights.ncols(), terms);
+    let weights = weights.as_slice_memory_order().unwrap_or_default();
+    for (sum, column) in sum.iter_mut().zip(block.columns()) {
+        *sum += dot(column, weights);
+    }
+}
+
+/// The same for any matrix of a block's shape.
+fn add_product(values: ArrayView2<'_, f64>, weights: &Array2<f64>, sum: &mut Array1<f64>) {
+    let shape = (weights.ncols(), values.ncols());
     if let Ok(mut sum) = sum.view_mut().into_shape_with_order(shape) {
         general_mat_mul(1.0, &weights.t(), &values, 1.0, &mut sum);
     }

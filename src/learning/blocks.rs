@@ -1,6 +1,6 @@
 //! Rows in fixed blocks, shared over threads, with sums that do not depend on how many there are.
 //!
-//! Shape: a table falls into blocks of 2,048 rows and the blocks into at most 64 runs of
+//! Shape: a table falls into blocks of at most 2,048 rows and these into at most 64 runs of
 //! neighbours; the bounds follow from the sizes alone. A run is added up in row order by whichever
 //! thread takes it, and the runs are added up in their order at the end: the same additions in the
 //! same order with 1, 2 or 8 threads, so the same bits. Concurrency: scoped threads that share
@@ -11,14 +11,25 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Rows standardised at a time: with twenty features a block stays in the second-level cache.
+/// Rows standardised at a time, at most; runs begin at multiples of it.
 pub(super) const BLOCK_ROWS: usize = 2_048;
+/// The same at least: below it a product of matrices spends its time on getting ready.
+const LEAST_BLOCK_ROWS: usize = 256;
+/// Values of a block, about: half a megabyte, so that it and its weighted copy stay in the
+/// second-level cache.
+const BLOCK_VALUES: usize = 1 << 16;
 /// Runs at most: enough for any machine's threads to be busy to the end.
 const MOST_RUNS: usize = 64;
 /// Runs at least, where there are as many blocks.
 const LEAST_RUNS: usize = 8;
 /// What all runs' sums together should not need more of.
 const SUMS_BYTES: usize = 64 << 20;
+
+/// Rows of a block of so many columns.
+pub(super) fn block_rows(columns: usize) -> usize {
+    let rows = BLOCK_VALUES / columns.max(1);
+    (rows - rows % LEAST_BLOCK_ROWS).clamp(LEAST_BLOCK_ROWS, BLOCK_ROWS)
+}
 
 /// The runs of blocks over `rows` rows when each sum has `values` numbers: row ranges.
 pub(super) fn runs(rows: usize, values: usize) -> Vec<Range<usize>> {

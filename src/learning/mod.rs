@@ -38,6 +38,7 @@ mod fit_checks;
 mod folds;
 mod inference;
 mod label;
+mod lanes;
 mod logistic;
 mod misfit;
 mod moments;

@@ -1,12 +1,13 @@
 //! Mean, deviation and range of one column.
 //!
-//! Shape: two passes (mean, then squares about it) over values divided by the largest of them, so
-//! that neither the squares of 1e200 overflow nor those of 1e-300 vanish. Concurrency: pure.
+//! Shape: two passes (mean, then squares about it) over values scaled by a power of two near the
+//! largest of them, which changes no digit, so that neither the squares of 1e200 overflow nor those of 1e-300 vanish. Concurrency: pure.
 //! Turned down: one pass with a running sum of squares (it loses every digit when the mean is
 //! large), and Welford's (a division a value, and it overflows all the same).
 
-/// Values that are looked at side by side.
-const LANES: usize = 8;
+use pulp::{Arch, Simd, WithSimd};
+
+use super::lanes::LANES;
 
 /// What one column looks like; missing values (NaN) are left out of everything but their count.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,10 +47,10 @@ impl Moments {
         if minimum == maximum {
             return flat(minimum);
         }
-        let (largest, rows) = (minimum.abs().max(maximum.abs()), count as f64);
-        let (mean, variance) = mean_and_variance(values, largest, rows);
-        let mean = (mean * largest).clamp(minimum, maximum);
-        let deviation = variance.sqrt() * largest;
+        let (scale, rows) = (power_above(minimum.abs().max(maximum.abs())), count as f64);
+        let (mean, variance) = mean_and_variance(values, 1.0 / scale, rows);
+        let mean = (mean * scale).clamp(minimum, maximum);
+        let deviation = variance.sqrt() * scale;
         Self {
             count,
             missing,
@@ -88,18 +89,31 @@ pub(super) struct Range {
 impl Range {
     /// Of the values of a column.
     pub(super) fn of(values: &[f64]) -> Self {
-        let mut count = 0;
+        Arch::new().dispatch(Ends(values))
+    }
+}
+
+struct Ends<'a>(&'a [f64]);
+
+impl WithSimd for Ends<'_> {
+    type Output = Range;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Range {
+        let values = self.0;
+        let mut counts = [0_u64; LANES];
         let (mut lows, mut highs) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
         for values in values.chunks(LANES) {
-            let lanes = values.iter().zip(&mut lows).zip(&mut highs);
-            for ((value, low), high) in lanes {
+            let lanes = lows.iter_mut().zip(&mut highs).zip(&mut counts);
+            for (value, ((low, high), count)) in values.iter().zip(lanes) {
                 // No comparison with NaN holds.
                 *low = if *value < *low { *value } else { *low };
                 *high = if *value > *high { *value } else { *high };
-                count += u64::from(!value.is_nan());
+                *count += u64::from(!value.is_nan());
             }
         }
-        Self {
+        let count = counts.iter().sum();
+        Range {
             count,
             missing: values.len() as u64 - count,
             minimum: lows.into_iter().fold(f64::INFINITY, f64::min),
@@ -108,31 +122,51 @@ impl Range {
     }
 }
 
-/// Of values divided by the largest of them, in two passes; the rounding of the first shows in the
-/// second (Chan, Golub and LeVeque 1983). Added up in row order.
-fn mean_and_variance(values: &[f64], largest: f64, rows: f64) -> (f64, f64) {
-    let mut sum = 0.0;
-    each_scaled(values, largest, 0.0, |value| sum += value);
-    let rough = sum / rows;
-    let (mut drift, mut squares) = (0.0, 0.0);
-    each_scaled(values, largest, rough, |difference| {
-        drift += difference;
-        squares += difference * difference;
-    });
+/// The power of two above a value above 0, as far as it and its inverse are normal numbers.
+fn power_above(value: f64) -> f64 {
+    let exponent = (value.to_bits() >> 52) + 1;
+    f64::from_bits(exponent.clamp(2, 2_044) << 52)
+}
+
+/// Of values times a power of two, in two passes; the rounding of the first shows in the second
+/// (Chan, Golub and LeVeque 1983).
+fn mean_and_variance(values: &[f64], scale: f64, rows: f64) -> (f64, f64) {
+    let sums = |less| {
+        Arch::new().dispatch(Sums {
+            values,
+            scale,
+            less,
+        })
+    };
+    let rough = sums(0.0).0 / rows;
+    let (drift, squares) = sums(rough);
     let drift = drift / rows;
     (rough + drift, (squares / rows - drift * drift).max(0.0))
 }
 
-/// Calls with `value / largest - less`, and with 0 for one that is missing. The divisions of some
-/// values are done at once, which an addition after each would not let.
-fn each_scaled(values: &[f64], largest: f64, less: f64, mut call: impl FnMut(f64)) {
-    let mut scaled = [0.0; 32 * LANES];
-    for values in values.chunks(scaled.len()) {
-        for (to, value) in scaled.iter_mut().zip(values) {
-            let there = *value / largest - less;
-            *to = if value.is_nan() { 0.0 } else { there };
+/// Sum of `value * scale - less` and of its squares, with 0 for one that is missing.
+struct Sums<'a> {
+    values: &'a [f64],
+    scale: f64,
+    less: f64,
+}
+
+impl WithSimd for Sums<'_> {
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> (f64, f64) {
+        let (mut sums, mut squares) = ([0.0; LANES], [0.0; LANES]);
+        for values in self.values.chunks(LANES) {
+            let lanes = sums.iter_mut().zip(&mut squares);
+            for (value, (sum, square)) in values.iter().zip(lanes) {
+                let there = *value * self.scale - self.less;
+                let there = if value.is_nan() { 0.0 } else { there };
+                *sum += there;
+                *square += there * there;
+            }
         }
-        scaled[..values.len()].iter().for_each(|value| call(*value));
+        (sums.iter().sum(), squares.iter().sum())
     }
 }
 

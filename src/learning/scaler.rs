@@ -110,7 +110,7 @@ pub(super) struct BlockScale {
 
 impl BlockScale {
     /// As [`ColumnScale::standardize`], but for the last digit.
-    #[inline]
+    #[inline(always)]
     pub(super) fn standardize(self, value: f64) -> f64 {
         let standardized = (0.5 * value - self.half_mean) * self.inverse;
         let standardized = standardized.clamp(-LARGEST_STANDARDIZED, LARGEST_STANDARDIZED);

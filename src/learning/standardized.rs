@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, ShapeBuilder, Slice, Zip};
 
-use super::blocks::{BLOCK_ROWS, in_parallel, runs};
+use super::blocks::{block_rows, in_parallel, runs};
+use super::lanes::standardize;
 use super::scaler::{BlockScale, Scaler};
 use super::subset::Subset;
 
@@ -81,13 +82,14 @@ impl<'a> StandardizedRows<'a> {
         join: impl Fn(&mut S, S),
     ) -> Option<S> {
         let runs = runs(self.subset.part.rows(), values);
+        let step = block_rows(self.terms());
         let of_run = |at: usize| {
             let (mut sum, mut block) = (empty(), self.block());
-            for from in runs[at].clone().step_by(BLOCK_ROWS) {
+            for from in runs[at].clone().step_by(step) {
                 if stop.load(Ordering::Relaxed) {
                     return None;
                 }
-                self.load(from..(from + BLOCK_ROWS).min(runs[at].end), &mut block);
+                self.load(from..(from + step).min(runs[at].end), &mut block);
                 add(&mut sum, &block);
             }
             Some(sum)
@@ -101,7 +103,7 @@ impl<'a> StandardizedRows<'a> {
     }
 
     fn block(&self) -> Block {
-        let rows = BLOCK_ROWS.min(self.subset.part.rows().max(1));
+        let rows = block_rows(self.terms()).min(self.subset.part.rows().max(1));
         let mut values = Array2::zeros((rows, self.terms()).f());
         // The last column belongs to the constant and is never written again.
         values.column_mut(self.terms() - 1).fill(1.0);
@@ -122,16 +124,14 @@ impl<'a> StandardizedRows<'a> {
         // One scale fewer than columns: the constant's stays as it is.
         for ((to, values), scale) in columns.zip(&self.scales) {
             let values = values.slice_axis_move(Axis(0), Slice::from(rows.clone()));
-            if whole {
-                Zip::from(to)
-                    .and(values)
-                    .for_each(|to, value| *to = scale.standardize(*value));
-                continue;
-            }
             let values = match values.to_slice() {
                 Some(values) => Cow::Borrowed(values),
                 None => Cow::Owned(values.to_vec()),
             };
+            if whole {
+                standardize(to.into_slice().unwrap_or_default(), &values, *scale);
+                continue;
+            }
             Zip::from(to)
                 .and(ArrayView1::from(&block.chosen))
                 .for_each(|to, row| *to = scale.standardize(values[*row]));
@@ -160,6 +160,13 @@ impl Block {
     pub(super) fn values(&self) -> ArrayView2<'_, f64> {
         self.values
             .slice_axis(Axis(0), Slice::from(..self.labels.len()))
+    }
+
+    /// The columns of [`values`](Self::values), each as it lies.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &[f64]> {
+        let numbers = self.values.as_slice_memory_order().unwrap_or_default();
+        let columns = numbers.chunks(self.values.nrows().max(1));
+        columns.map(|column| &column[..self.labels.len()])
     }
 
     /// The class of each row.
