@@ -1,6 +1,8 @@
 //! Columns that determine each other.
 //!
-//! Shape: the correlation matrix of the standardised columns (and a column of ones) is factored
+//! Shape: a large table is asked by its first rows alone where they let every column stand on its
+//! own, since no combination of columns can be in all rows and not in them. Otherwise the correlation
+//! matrix of the standardised columns (and a column of ones) is factored
 //! column by column; where next to nothing of a column is left beside those before it, the
 //! combination is held against every row. It is a dependence when what the combination leaves of
 //! the column is, in the root mean square of the rows, below 1e-7 of its deviation (the tolerance
@@ -25,6 +27,10 @@ const SUSPECT_SHARE: f64 = 1e-10;
 const DEPENDENT: f64 = 1e-7;
 /// Share of the combination below which a column has no part in it.
 const LEAST_PART: f64 = 1e-6;
+/// Rows that are looked at first, and how many there may be to each of them: a combination that
+/// leaves 1e-7 of a column over all rows cannot leave more than the root of this times as much here.
+const FIRST_ROWS: usize = 4_096;
+const ROWS_TO_EACH: usize = 1_000;
 /// Multiplications spent on the matrix when only a warning depends on it: a few seconds.
 const WARNING_WORK: usize = 20_000_000_000;
 /// Columns beyond which no warning looks for combinations.
@@ -51,18 +57,39 @@ pub(super) fn dependent_columns(
     } else {
         part.rows().min(affordable)
     };
-    let first = Part {
-        features: part.features.slice_axis_move(Axis(0), Slice::from(..seen)),
-        labels: &part.labels[..seen],
+    let gram_of = |rows: usize| {
+        let first = Part {
+            features: part.features.slice_axis_move(Axis(0), Slice::from(..rows)),
+            labels: &part.labels[..rows],
+        };
+        let rows = StandardizedRows::new(Subset::all(first), scaler, threads);
+        gram(&rows, stop)
     };
-    let gram = gram(
-        &StandardizedRows::new(Subset::all(first), scaler, threads),
-        stop,
-    )?;
-    let rows = StandardizedRows::new(Subset::all(part), scaler, threads);
     let varying = (0..features).filter(|column| scaler.varies(*column));
+    let few = FIRST_ROWS
+        .max(16 * features)
+        .max(part.rows().div_ceil(ROWS_TO_EACH));
+    if few < seen && all_stand(&gram_of(few)?, varying.clone(), few) {
+        return Some(Vec::new());
+    }
+    let gram = gram_of(seen)?;
+    let rows = StandardizedRows::new(Subset::all(part), scaler, threads);
     let most = if thorough { 1 } else { 20 };
     groups(&rows, &gram, varying, most, stop)
+}
+
+/// Whether every column stands on its own in the first rows already: then so in all of them.
+fn all_stand(gram: &Array2<f64>, varying: impl Iterator<Item = usize>, rows: usize) -> bool {
+    let mut basis = Basis::of_ones(gram, gram.ncols() - 1);
+    for column in varying {
+        let row = basis.row_of(gram, column);
+        let left = gram[(column, column)] - row.iter().map(|value| value * value).sum::<f64>();
+        if left <= SUSPECT_SHARE * gram[(column, column)].max(rows as f64) {
+            return false;
+        }
+        basis.add(column, row, left);
+    }
+    true
 }
 
 /// Goes through the columns, keeps those that stand on their own, and asks the rows about others.
@@ -213,6 +240,18 @@ mod tests {
             _ => draw,
         });
         assert_eq!(copies, [[1, 3]]);
+    }
+
+    #[test]
+    fn what_is_the_same_in_the_first_rows_alone_is_not_the_same() {
+        let rows = FIRST_ROWS;
+        let none = found(4, |row, column, draw| match column {
+            1 if row < rows => (row % 77) as f64,
+            2 => (row % 77) as f64,
+            3 => f64::from(u8::from(row == rows + 1)),
+            _ => draw,
+        });
+        assert_eq!(none, Vec::<Vec<usize>>::new());
     }
 
     #[test]
