@@ -1,7 +1,7 @@
 //! Where a fit starts from.
 //!
-//! Shape: linfa-logistic's L-BFGS on a standardised sample, or Newton on one with more than two
-//! classes, so that neither memory nor the time between two looks at `stop` grows with the table.
+//! Shape: linfa-logistic's L-BFGS on a few rows of a standardised sample and Newton on all of it, or
+//! Newton alone with more than two classes, so that neither memory nor the time between two looks at `stop` grows with the table.
 //! The answer is only a start: what linfa does not tell (whether it converged) and what follows the
 //! data (which class it calls positive) is put right here or by Newton. Concurrency: a slice of
 //! iterations cannot be interrupted, so it is kept short; a deadline is the caller's, through
@@ -39,6 +39,11 @@ const SLICE_VALUES: usize = 20_000_000;
 const LEAST_SLICE: u64 = 2;
 /// Far below what a sample's own solution is off by.
 const GRADIENT_PER_ROW: f64 = 1e-4;
+/// Neighbours that are drawn together: what memory brings along with a value.
+const NEIGHBOURS: usize = 8;
+/// Rows that linfa-logistic gets where Newton goes on from there, and how flat they are to be.
+const FEW_ROWS: usize = 2_000;
+const GRADIENT_PER_FEW: f64 = 1e-2;
 
 /// A place to start from.
 #[derive(Debug)]
@@ -98,8 +103,9 @@ impl Start {
         }
     }
 
-    /// With two classes: what linfa-logistic makes of a sample drawn with `seed`; zero if it makes
-    /// nothing of it.
+    /// With two classes: what linfa-logistic makes of a sample drawn with `seed`, zero if it makes
+    /// nothing of it. Of a large sample it gets a few rows, and Newton goes on from there on all of
+    /// the sample: it has threads, and a pass of linfa's over all takes longer than its own.
     pub(super) fn by_linfa(
         objective: &Objective<'_>,
         seed: u64,
@@ -107,38 +113,32 @@ impl Start {
     ) -> Result<Self, Unsolved> {
         let rows = drawn(objective, seed);
         let sample = Sample::of(objective, &rows);
-        let slice = (SLICE_VALUES / sample.features.len().max(1)) as u64;
-        let slice = slice.clamp(LEAST_SLICE, MOST_ITERATIONS);
-        let mut reached = None;
-        for _ in 0..MOST_ITERATIONS.div_ceil(slice) {
-            if stop.load(Ordering::Relaxed) {
-                return Err(Unsolved::Stopped);
-            }
-            match sample.slice(objective, slice, reached.as_ref()) {
-                Ok(point) if point.iter().all(|value| value.is_finite()) => {
-                    // It stops moving when it has converged, and says so in no other way.
-                    if reached.as_ref() == Some(&point) {
-                        break;
-                    }
-                    reached = Some(point);
-                }
-                Ok(_) => {
-                    return Ok(Self::at_shares(
-                        objective,
-                        "linfa-logistic left the finite numbers",
-                    ));
-                }
-                Err(why) => {
-                    let why = format!("linfa-logistic failed ({why})");
-                    return Ok(reached.map_or_else(
-                        || Self::at_shares(objective, &why),
-                        |point| Self::told(objective, &rows, point),
-                    ));
-                }
-            }
+        if is_wide(objective) || rows.len() <= FEW_ROWS || sample.has_one_class() {
+            return Ok(match sample.by_linfa(objective, GRADIENT_PER_ROW, stop)? {
+                Ok(point) => Self::told(objective, &rows, point),
+                Err(why) => Self::at_shares(objective, &why),
+            });
         }
-        let point = reached.unwrap_or_else(|| Array1::zeros(objective.terms()));
-        Ok(Self::told(objective, &rows, point))
+        let few = rows.iter().copied().step_by(rows.len().div_ceil(FEW_ROWS));
+        let few: Vec<usize> = few.collect();
+        let first = Sample::of(objective, &few).by_linfa(objective, GRADIENT_PER_FEW, stop)?;
+        let first = match first {
+            Ok(point) => Self::told(objective, &few, point),
+            Err(why) => Self::at_shares(objective, &why),
+        };
+        match from(
+            &sample.objective(objective),
+            first.point.clone(),
+            Aim::ROUGH,
+            stop,
+        ) {
+            Ok(solution) => Ok(Self {
+                point: solution.point,
+                told: format!("{}, by Newton on {}", first.told, rows.len()),
+            }),
+            Err(Unsolved::Stopped) => Err(Unsolved::Stopped),
+            Err(_) => Ok(first),
+        }
     }
 
     fn told(objective: &Objective<'_>, rows: &[usize], mut point: Array1<f64>) -> Self {
@@ -164,7 +164,14 @@ fn drawn(objective: &Objective<'_>, seed: u64) -> Vec<usize> {
         false => MOST_ROWS.min(within(MOST_VALUES)),
     };
     let subset = objective.rows().subset();
-    let mut rows = sample(subset.part.rows(), most, seed);
+    let all = subset.part.rows();
+    let mut rows: Vec<usize> = match all <= most {
+        true => (0..all).collect(),
+        false => sample(all.div_ceil(NEIGHBOURS), most / NEIGHBOURS, seed)
+            .into_iter()
+            .flat_map(|group| group * NEIGHBOURS..((group + 1) * NEIGHBOURS).min(all))
+            .collect(),
+    };
     rows.retain(|row| subset.has(*row));
     rows
 }
@@ -208,11 +215,49 @@ impl Sample {
         )
     }
 
+    fn has_one_class(&self) -> bool {
+        self.labels.windows(2).all(|two| two[0] == two[1])
+    }
+
+    /// Where linfa-logistic ends, slice by slice, the constant last; or why it does not.
+    fn by_linfa(
+        &self,
+        objective: &Objective<'_>,
+        gradient_per_row: f64,
+        stop: &AtomicBool,
+    ) -> Result<Result<Array1<f64>, String>, Unsolved> {
+        let slice = (SLICE_VALUES / self.features.len().max(1)) as u64;
+        let slice = slice.clamp(LEAST_SLICE, MOST_ITERATIONS);
+        let mut reached = None;
+        for _ in 0..MOST_ITERATIONS.div_ceil(slice) {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Unsolved::Stopped);
+            }
+            match self.slice(objective, (slice, gradient_per_row), reached.as_ref()) {
+                Ok(point) if point.iter().all(|value| value.is_finite()) => {
+                    // It stops moving when it has converged, and says so in no other way.
+                    if reached.as_ref() == Some(&point) {
+                        break;
+                    }
+                    reached = Some(point);
+                }
+                Ok(_) => return Ok(Err("linfa-logistic left the finite numbers".into())),
+                Err(why) => {
+                    let why = format!("linfa-logistic failed ({why})");
+                    return Ok(reached.ok_or(why));
+                }
+            }
+        }
+        Ok(Ok(
+            reached.unwrap_or_else(|| Array1::zeros(objective.terms()))
+        ))
+    }
+
     /// Some iterations of linfa-logistic from where the last ended, the constant last.
     fn slice(
         &self,
         objective: &Objective<'_>,
-        iterations: u64,
+        (iterations, gradient_per_row): (u64, f64),
         from: Option<&Array1<f64>>,
     ) -> Result<Array1<f64>, LinfaError> {
         let Coding::Binary(positive) = objective.coding() else {
@@ -227,7 +272,7 @@ impl Sample {
         let (positives, rows) = (positives.count(), self.labels.len());
         let mut parameters = LogisticRegression::default()
             .alpha(self.penalty)
-            .gradient_tolerance(GRADIENT_PER_ROW * rows.max(1) as f64)
+            .gradient_tolerance(gradient_per_row * rows.max(1) as f64)
             .max_iterations(iterations);
         if let Some(from) = from {
             // Its positive class is the larger one, the first seen on a tie.
@@ -289,7 +334,7 @@ mod tests {
         };
         let (subset, coding) = (Subset::all(part), Coding::Binary(1));
         let objective = Objective::new(subset, &Scaler::fit(part), coding, 1.0, 1);
-        let drawn = |seed: &u64| sample(rows, MOST_ROWS, *seed).contains(&96);
+        let drawn = |seed: &u64| drawn(&objective, *seed).contains(&96);
         let told = |seed| Start::by_linfa(&objective, seed, &never()).unwrap().told;
         let missed = (0..100).find(|seed| !drawn(seed)).unwrap();
         assert!(told(missed).starts_with("start at zero: linfa-logistic failed"));

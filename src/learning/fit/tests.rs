@@ -172,7 +172,10 @@ fn a_large_table_starts_from_a_sample_and_ends_at_the_same_place() {
         fit(&numbered(2), part, &two_classes(), &recipe, &never()).unwrap()
     };
     let (one, two) = (of(1), of(2));
-    assert_eq!(one.report.steps[0], "start by linfa-logistic on 50000 rows");
+    assert_eq!(
+        one.report.steps[0],
+        "start by linfa-logistic on 2000 rows, by Newton on 50000"
+    );
     assert!(one.report.converged && two.report.converged);
     assert_eq!(one, of(1));
     let (one, two) = (
