@@ -12,7 +12,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, ShapeBuilder, Slice};
 
 use super::coding::Coding;
 use super::lanes::{BinaryRows, add_scaled, dot, multiply};
-use super::logistic::Sides;
+use super::logistic::softplus;
 use super::objective::Local;
 use super::softmax::{log_loss, margin, softmax};
 use super::standardized::Block;
@@ -105,7 +105,7 @@ impl<'a> Terms<'a> {
         if let Coding::Binary(positive) = self.coding {
             for (z, label) in scores.iter().zip(block.labels()) {
                 let is_positive = usize::from(*label) == *positive;
-                let loss = Sides::of(*z).loss(if is_positive { *z } else { -z });
+                let loss = softplus(if is_positive { -z } else { *z });
                 sum.0 += loss;
                 sum.1 += loss * loss;
             }

@@ -15,7 +15,7 @@ use super::classes::Classes;
 use super::classifier::Classifier;
 use super::coefficients::EquationReport;
 use super::descent::Solution;
-use super::newton::filled;
+use super::inverse::filled;
 use super::normal::{QUANTILE_975, two_sided_p};
 use super::objective::Objective;
 use super::scaler::Scaler;

@@ -37,6 +37,7 @@ mod fit;
 mod fit_checks;
 mod folds;
 mod inference;
+mod inverse;
 mod label;
 mod lanes;
 mod logistic;

@@ -5,17 +5,18 @@
 //! Optimization, 9.5). Without a penalty it also looks for what would let it run on for ever: a
 //! direction along which every row is told apart at least as well as before (Albert and Anderson
 //! 1984, Biometrika 71). There the steps themselves turn into such a direction, so they are held
-//! against every row. Near the end a Hessian made a step before is as good as a new one, which costs
-//! several passes where there are many parameters: then it is kept, and the certificate is the same.
+//! against every row. Near the end a Hessian made some steps before, mended by what they told
+//! (`inverse.rs`), is as good as a new one, which costs several passes where there are many
+//! parameters: then it is kept, and the certificate is the same.
 //! Concurrency: as the objective's. Turned down: a linear program for
 //! separation (a solver of its own, where a pass over the rows proves the direction just as well).
 
 use std::sync::atomic::AtomicBool;
 
-use ndarray::{Array1, Array2};
+use ndarray::Array1;
 
-use super::cholesky::Factor;
-use super::descent::{Aim, Solution, Unsolved, descend, relative};
+use super::descent::{Aim, Solution, Unsolved, descend};
+use super::inverse::{Inverse, Step};
 use super::objective::{Local, Objective};
 
 /// Steps after which a fit that has not arrived is looked at for separation; ordinary ones arrive
@@ -24,9 +25,11 @@ const PATIENCE_STEPS: u32 = 10;
 /// A next step smaller than this is on its way to a solution.
 const ARRIVING: f64 = 1e-3;
 /// Parameters from which on a Hessian costs several passes without one.
-const MANY: usize = 100;
-/// How far from where it was made a Hessian still gives two digits a step, about.
-const NEAR: f64 = 0.01;
+const MANY: usize = 50;
+/// How far from where it was made a Hessian that is mended still gives a digit a step, about.
+const NEAR: f64 = 0.3;
+/// The same where there are few parameters, and a new Hessian costs less than a step more.
+const NEAREST: f64 = 1e-3;
 /// Of the gradient's norm in a step with a Hessian from elsewhere: above it a new one is made.
 const LEAST_FALL: f64 = 0.25;
 /// How far below 0, relative to the largest, a margin along a separating direction may lie: rows on
@@ -43,18 +46,17 @@ pub(super) fn finish(
 ) -> Result<Solution, Unsolved> {
     let flat = aim.gradient_per_row * objective.rows().rows().max(1) as f64;
     let (mut point, mut local, mut steps) = (start, local, 0);
-    let (mut stalled, mut last) = (false, None);
+    let (mut stalled, mut last, mut kept) = (false, None, None);
     loop {
         refuse_told_apart(objective, &point, &local)?;
-        let Some(step) = newton_step(objective, &local)? else {
+        let Some((inverse, step)) = newton_step(objective, &local, kept.take())? else {
             return Err(endless(objective, [last.as_ref(), Some(&point)], stop)?);
         };
         let distance = step.length_at(&point);
         let is_flat = local.gradient_norm() <= flat;
         let converged = is_flat && distance <= aim.step;
-        let is_late = steps >= PATIENCE_STEPS && distance > ARRIVING;
-        if is_late && objective.penalty() == 0.0 {
-            refuse_separated(objective, &step.by, stop)?;
+        if steps >= PATIENCE_STEPS && distance > ARRIVING {
+            refuse_endless(objective, &step.by, stop)?;
         }
         let arrived = converged && (distance <= aim.last_step || stalled);
         let next = match arrived || steps == aim.most_steps {
@@ -69,6 +71,9 @@ pub(super) fn finish(
             return Ok(Solution::new(point, local, steps, converged));
         };
         stalled = there.gradient_norm() > 0.5 * local.gradient_norm();
+        if there.hessian_from > 0.0 {
+            kept = Some(inverse.taught(&further - &point, &there.gradient - &local.gradient));
+        }
         last = Some(step.by);
         (point, local, steps) = (further, there, steps + 1);
     }
@@ -102,14 +107,33 @@ fn go(
     Ok(Some((further, there)))
 }
 
+/// The step from here, and what it was made of: the inverse that was kept, or the one of the Hessian
+/// at hand; `None` when that has none.
+fn newton_step(
+    objective: &Objective<'_>,
+    local: &Local,
+    kept: Option<Inverse>,
+) -> Result<Option<(Inverse, Step)>, Unsolved> {
+    let inverse = match kept {
+        Some(inverse) => Some(inverse),
+        None => Inverse::of(objective, local)?,
+    };
+    let with_step = |inverse: Inverse| inverse.step(&local.gradient).map(|step| (inverse, step));
+    Ok(inverse.and_then(with_step))
+}
+
 /// Whether the next point is looked at without a Hessian of its own, where this one, made `from` so
-/// far away, is good enough: to tell that the step was the last, or, where a Hessian is dear, for
-/// steps that each take off what they would with it but for a small part. Never without a penalty,
+/// far away, is good enough: to tell that the step was the last, or for steps that cost less than a
+/// new one would save. Never without a penalty,
 /// where it also has to tell what has no best value.
 fn keeps_hessian(objective: &Objective<'_>, aim: Aim, from: f64, distance: f64) -> bool {
     let left = distance * (from + distance);
     let is_last = left <= 0.1 * aim.last_step;
-    let is_near = from + distance <= NEAR && objective.parameters() >= MANY;
+    let near = match objective.parameters() >= MANY {
+        true => NEAR,
+        false => NEAREST,
+    };
+    let is_near = from + distance <= near;
     objective.penalty() > 0.0 && (is_last || is_near)
 }
 
@@ -130,6 +154,18 @@ fn refuse_told_apart(
         });
     }
     Ok(())
+}
+
+/// The same of a step that came late and is still long.
+fn refuse_endless(
+    objective: &Objective<'_>,
+    direction: &Array1<f64>,
+    stop: &AtomicBool,
+) -> Result<(), Unsolved> {
+    match objective.penalty() == 0.0 {
+        true => refuse_separated(objective, direction, stop),
+        false => Ok(()),
+    }
 }
 
 /// Refuses when no row loses along the direction and some gain.
@@ -166,70 +202,18 @@ fn endless(
     Ok(Unsolved::Singular)
 }
 
-/// A direction, and whether it is Newton's own.
-struct Step {
-    by: Array1<f64>,
-    exact: bool,
-}
-
-impl Step {
-    /// A damped step tells no distance.
-    fn length_at(&self, point: &Array1<f64>) -> f64 {
-        if self.exact {
-            relative(&self.by, point)
-        } else {
-            f64::INFINITY
-        }
-    }
-}
-
-/// The Hessian with an entry on the diagonal of features that do not vary: their rows and gradients
-/// are 0, so any entry leaves their coefficients at 0.
-pub(super) fn filled(objective: &Objective<'_>, hessian: &Array2<f64>) -> Array2<f64> {
-    let mut hessian = hessian.clone();
-    for at in objective.coefficients() {
-        if !objective.varies(at % objective.terms()) {
-            hessian[(at, at)] += 1.0;
-        }
-    }
-    hessian
-}
-
-/// `None` when the Hessian has no inverse; under a penalty it is damped first.
-fn newton_step(objective: &Objective<'_>, local: &Local) -> Result<Option<Step>, Unsolved> {
-    let hessian = filled(objective, &local.hessian);
-    let downhill = -&local.gradient;
-    let solve = |matrix| Factor::of(matrix)?.solve(&downhill);
-    if let Some(by) = solve(hessian.clone()) {
-        return Ok(Some(Step { by, exact: true }));
-    }
-    if objective.penalty() == 0.0 {
-        return Ok(None);
-    }
-    // A penalty too small to be seen beside the rest: lengthen the diagonal until it is seen.
-    let mut damping = 1e-12
-        * hessian
-            .diag()
-            .fold(0.0, |most: f64, value| most.max(*value));
-    for _ in 0..16 {
-        let mut damped = hessian.clone();
-        damped.diag_mut().mapv_inplace(|value| value + damping);
-        if let Some(by) = solve(damped) {
-            return Ok(Some(Step { by, exact: false }));
-        }
-        damping *= 10.0;
-    }
-    Err(Unsolved::NotFinite)
-}
-
 #[cfg(test)]
 mod tests {
+    use ndarray::{Array2, ShapeBuilder};
+
     use super::*;
     use crate::learning::coding::Coding;
     use crate::learning::descent::largest;
-    use crate::learning::fixtures::{breast_cancer, never, wine};
+    use crate::learning::fixtures::{Noise, breast_cancer, never, wine};
+    use crate::learning::newton_cg;
     use crate::learning::scaler::Scaler;
     use crate::learning::subset::Subset;
+    use crate::learning::training_set::Part;
 
     #[test]
     fn it_arrives_from_far_away() {
@@ -250,5 +234,30 @@ mod tests {
             assert!(far.steps > near.steps);
             assert!(largest(&(near.point - far.point)) < 1e-10);
         }
+    }
+
+    #[test]
+    fn a_kept_hessian_leads_to_the_same_place() {
+        let (rows, columns, mut noise) = (3_000, 60, Noise(7));
+        let draws = Array2::from_shape_simple_fn((rows, columns).f(), || noise.draw());
+        let odds = |row: usize| draws[(row, 0)] - 2.0 * draws[(row, 1)] + draws[(row, 2)];
+        let labels: Vec<u16> = (0..rows)
+            .map(|row| u16::from(odds(row) + noise.draw() > 0.0))
+            .collect();
+        let part = Part {
+            features: draws.view(),
+            labels: &labels,
+        };
+        let (subset, coding) = (Subset::all(part), Coding::Binary(1));
+        let objective = Objective::new(subset, &Scaler::fit(part), coding, 1.0, 2);
+        let start = Array1::zeros(objective.parameters());
+        let local = objective.at(&start, &never()).unwrap();
+        let found = finish(&objective, start.clone(), local, Aim::EXACT, &never()).unwrap();
+        assert!(found.converged && found.local.hessian_from > 0.0);
+        let local = objective.slope_at(&start, &never()).unwrap();
+        let other = newton_cg::finish(&objective, start, local, Aim::EXACT, &never()).unwrap();
+        assert!(largest(&(&found.point - &other.point)) < 1e-9);
+        let fresh = objective.at(&found.point, &never()).unwrap();
+        assert!(fresh.gradient_norm() < 1e-9 * rows as f64);
     }
 }
