@@ -9,12 +9,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis, ShapeBuilder, Slice, Zip};
+use ndarray::{Array2, ArrayView2, Axis, ShapeBuilder, Slice};
 
 use super::blocks::{block_rows, in_parallel, runs};
 use super::lanes::standardize;
 use super::scaler::{BlockScale, Scaler};
-use super::subset::Subset;
+use super::subset::{Subset, compact};
 
 /// Rows and how they are scaled.
 #[derive(Debug)]
@@ -31,7 +31,10 @@ pub(super) struct Block {
     /// `(rows, features + 1)`, the last column all ones.
     values: Array2<f64>,
     labels: Vec<u16>,
-    chosen: Vec<usize>,
+    /// Which rows of the range are in the subset; of no meaning where all are.
+    present: Vec<bool>,
+    /// Room for a column of all of them.
+    column: Vec<f64>,
 }
 
 impl<'a> StandardizedRows<'a> {
@@ -110,7 +113,8 @@ impl<'a> StandardizedRows<'a> {
         Block {
             values,
             labels: Vec::with_capacity(rows),
-            chosen: Vec::with_capacity(rows),
+            present: Vec::with_capacity(rows),
+            column: vec![0.0; rows],
         }
     }
 
@@ -132,9 +136,10 @@ impl<'a> StandardizedRows<'a> {
                 standardize(to.into_slice().unwrap_or_default(), &values, *scale);
                 continue;
             }
-            Zip::from(to)
-                .and(ArrayView1::from(&block.chosen))
-                .for_each(|to, row| *to = scale.standardize(values[*row]));
+            standardize(&mut block.column, &values, *scale);
+            let rows = block.column.iter().copied();
+            let rows = rows.zip(block.present.iter().copied());
+            compact(to.into_slice().unwrap_or_default(), rows);
         }
     }
 
@@ -142,16 +147,15 @@ impl<'a> StandardizedRows<'a> {
     fn choose(&self, rows: Range<usize>, block: &mut Block) {
         let labels = &self.subset.part.labels[rows.clone()];
         block.labels.clear();
-        block.chosen.clear();
         if self.subset.is_whole() {
             block.labels.extend_from_slice(labels);
             return;
         }
-        let there = (0..rows.len()).filter(|row| self.subset.has(rows.start + row));
-        block.chosen.extend(there);
-        block
-            .labels
-            .extend(block.chosen.iter().map(|row| labels[*row]));
+        block.present.clear();
+        block.present.extend(rows.map(|row| self.subset.has(row)));
+        let there = labels.iter().zip(&block.present);
+        let there = there.filter(|(_, present)| **present);
+        block.labels.extend(there.map(|(label, _)| *label));
     }
 }
 
