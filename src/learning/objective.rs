@@ -247,15 +247,30 @@ impl<'a> Objective<'a> {
         )
     }
 
-    /// Sum of the rows' log losses at a point, and of their squares; `None` when `stop` was set.
-    pub(super) fn losses(&self, point: &Array1<f64>, stop: &AtomicBool) -> Option<(f64, f64)> {
-        let terms = Terms::new(&self.coding, self.terms(), point);
+    /// Sum of the rows' log losses at each point, and of their squares, in one pass; `None` when
+    /// `stop` was set.
+    pub(super) fn losses(
+        &self,
+        points: &[&Array1<f64>],
+        stop: &AtomicBool,
+    ) -> Option<Vec<(f64, f64)>> {
+        let terms = points.iter();
+        let terms: Vec<Terms<'_>> = terms
+            .map(|point| Terms::new(&self.coding, self.terms(), point))
+            .collect();
         self.rows.sum(
-            1,
+            terms.len(),
             stop,
-            || (0.0, 0.0),
-            |sum, block| terms.add_losses(block, sum),
-            |whole, sum| *whole = (whole.0 + sum.0, whole.1 + sum.1),
+            || vec![(0.0, 0.0); terms.len()],
+            |sums, block| {
+                let of_points = terms.iter().zip(sums);
+                of_points.for_each(|(terms, sum)| terms.add_losses(block, sum));
+            },
+            |whole: &mut Vec<(f64, f64)>, sums| {
+                for (whole, sum) in whole.iter_mut().zip(sums) {
+                    *whole = (whole.0 + sum.0, whole.1 + sum.1);
+                }
+            },
         )
     }
 }

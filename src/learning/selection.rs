@@ -137,36 +137,49 @@ fn path(
     objective = objective.with_penalty(first);
     let start = Start::by_newton(&objective, FOLD_SEED, stop)?.point;
     let mut reached = (start, None);
-    let mut tested = Vec::new();
+    let mut fitted = Vec::new();
     for penalty in search.penalties() {
         let before = objective.penalty();
         objective = objective.with_penalty(*penalty);
-        let stepped = step(&objective, &mut reached, before, stop);
-        tested.push(test(&unseen, &reached.0, stepped, stop)?);
+        fitted.push(reached_by(&objective, &mut reached, before, stop)?);
         tick();
     }
-    Ok(tested)
+    test(&unseen, &fitted, stop)
 }
 
-/// The losses of unseen rows at a point that was reached, or why none was.
+/// The losses of unseen rows at each point that was reached, all in one pass, or why none was.
 fn test(
     unseen: &Objective<'_>,
-    point: &Array1<f64>,
-    stepped: Result<(), Unsolved>,
+    fitted: &[Result<Array1<f64>, &'static str>],
     stop: &AtomicBool,
-) -> Result<Tested, Unsolved> {
-    match stepped {
-        Err(Unsolved::Stopped) => Err(Unsolved::Stopped),
-        Err(unsolved) => Ok(Err(words(&unsolved))),
-        Ok(()) => {
-            let (sum, squares) = unseen.losses(point, stop).ok_or(Unsolved::Stopped)?;
-            Ok(Ok((sum, squares, unseen.rows().rows() as u64)))
-        }
-    }
+) -> Result<Vec<Tested>, Unsolved> {
+    let points: Vec<&Array1<f64>> = fitted.iter().flatten().collect();
+    let losses = unseen.losses(&points, stop).ok_or(Unsolved::Stopped)?;
+    let (mut losses, rows) = (losses.into_iter(), unseen.rows().rows() as u64);
+    let mut tested = |fitted: &Result<Array1<f64>, &'static str>| {
+        fitted.as_ref().map_err(|why| *why)?;
+        let (sum, squares) = losses.next().unwrap_or((f64::NAN, f64::NAN));
+        Ok((sum, squares, rows))
+    };
+    Ok(fitted.iter().map(&mut tested).collect())
 }
 
 /// A point of the path, and what is known there under the last penalty.
 type Reached = (Array1<f64>, Option<Local>);
+
+/// The next penalty's solution, or why it has none; an error when it was stopped.
+fn reached_by(
+    objective: &Objective<'_>,
+    reached: &mut Reached,
+    before: f64,
+    stop: &AtomicBool,
+) -> Result<Result<Array1<f64>, &'static str>, Unsolved> {
+    match step(objective, reached, before, stop) {
+        Err(Unsolved::Stopped) => Err(Unsolved::Stopped),
+        Err(unsolved) => Ok(Err(words(&unsolved))),
+        Ok(()) => Ok(Ok(reached.0.clone())),
+    }
+}
 
 /// From one penalty's solution to the next.
 fn step(

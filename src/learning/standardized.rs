@@ -136,10 +136,11 @@ impl<'a> StandardizedRows<'a> {
                 standardize(to.into_slice().unwrap_or_default(), &values, *scale);
                 continue;
             }
-            standardize(&mut block.column, &values, *scale);
-            let rows = block.column.iter().copied();
+            let rows = values.iter().copied();
             let rows = rows.zip(block.present.iter().copied());
-            compact(to.into_slice().unwrap_or_default(), rows);
+            let count = compact(&mut block.column, rows);
+            let to = to.into_slice().unwrap_or_default();
+            standardize(to, &block.column[..count], *scale);
         }
     }
 
