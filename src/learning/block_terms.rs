@@ -11,7 +11,7 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis, ShapeBuilder, Slice};
 
 use super::coding::Coding;
-use super::lanes::{BinaryRows, add_scaled, dot, multiply};
+use super::lanes::{BinaryRows, add_products, add_scaled, multiply};
 use super::logistic::softplus;
 use super::objective::Local;
 use super::softmax::{log_loss, margin, softmax};
@@ -46,13 +46,13 @@ impl<'a> Terms<'a> {
         Self { coding, equations }
     }
 
-    /// Adds value, gradient and, where there is room for it, the upper half of the Hessian.
-    pub(super) fn add_block(&self, block: &Block, local: &mut Local) {
+    /// Adds value, gradient and, where `curved`, the upper half of the Hessian.
+    pub(super) fn add_block(&self, block: &Block, curved: bool, local: &mut Local) {
         let scores = self.scores(block);
-        let curved = !local.hessian.is_empty();
         let weights = self.row_weights(&scores, block, local);
         add_transposed(block, &weights.residuals, &mut local.gradient);
         if curved {
+            local.hessian_rows += block.labels().len();
             self.add_hessian(block, &weights, &mut local.hessian);
         }
     }
@@ -126,7 +126,7 @@ impl<'a> Terms<'a> {
         let mut scores = Array2::zeros((values.nrows(), self.equations.nrows()).f());
         if self.equations.nrows() == 1 {
             let weights: Vec<f64> = self.equations.row(0).to_vec();
-            add_columns(numbers_mut(&mut scores), &weights, block);
+            add_scaled(numbers_mut(&mut scores), &weights, block.numbers());
         } else {
             general_mat_mul(1.0, &values, &self.equations.t(), 0.0, &mut scores);
         }
@@ -240,20 +240,6 @@ fn numbers_mut(matrix: &mut Array2<f64>) -> &mut [f64] {
     matrix.as_slice_memory_order_mut().unwrap_or_default()
 }
 
-/// Adds the block's columns, each times its weight.
-fn add_columns(to: &mut [f64], weights: &[f64], block: &Block) {
-    let zeros = vec![0.0; to.len()];
-    let mut columns = block.columns();
-    for weights in weights.chunks(4) {
-        let mut four = ([0.0; 4], [&zeros[..]; 4]);
-        for (at, weight) in weights.iter().enumerate() {
-            four.0[at] = *weight;
-            four.1[at] = columns.next().unwrap_or(&zeros);
-        }
-        add_scaled(to, four.0, four.1);
-    }
-}
-
 /// Adds `X'weights`, an equation after the other.
 fn add_transposed(block: &Block, weights: &Array2<f64>, sum: &mut Array1<f64>) {
     if weights.ncols() != 1 {
@@ -261,9 +247,11 @@ fn add_transposed(block: &Block, weights: &Array2<f64>, sum: &mut Array1<f64>) {
         return;
     }
     let weights = weights.as_slice_memory_order().unwrap_or_default();
-    for (sum, column) in sum.iter_mut().zip(block.columns()) {
-        *sum += dot(column, weights);
-    }
+    add_products(
+        sum.as_slice_mut().unwrap_or_default(),
+        block.numbers(),
+        weights,
+    );
 }
 
 /// The same for any matrix of a block's shape.

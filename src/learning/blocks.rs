@@ -49,19 +49,31 @@ pub(super) fn in_parallel<T: Send>(
     threads: usize,
     work: impl Fn(usize) -> Option<T> + Sync,
 ) -> Option<Vec<T>> {
+    in_parallel_with(count, threads, || (), |(), at| work(at))
+}
+
+/// The same with room of its own for each thread, which every number it takes finds as the last one
+/// left it: no result may depend on that.
+pub(super) fn in_parallel_with<R, T: Send>(
+    count: usize,
+    threads: usize,
+    room: impl Fn() -> R + Sync,
+    work: impl Fn(&mut R, usize) -> Option<T> + Sync,
+) -> Option<Vec<T>> {
     let threads = threads.clamp(1, count.max(1));
     if threads == 1 {
-        return (0..count).map(work).collect();
+        let mut room = room();
+        return (0..count).map(|at| work(&mut room, at)).collect();
     }
     let next = AtomicUsize::new(0);
     let take = || {
-        let mut done = Vec::new();
+        let (mut room, mut done) = (room(), Vec::new());
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             if at >= count {
                 return done;
             }
-            done.push((at, work(at)));
+            done.push((at, work(&mut room, at)));
         }
     };
     let mut done = thread::scope(|scope| {
@@ -117,6 +129,16 @@ mod tests {
                 None
             );
             assert_eq!(in_parallel(0, threads, Some), Some(vec![]));
+            let room = || Vec::with_capacity(100);
+            let with_room = |seen: &mut Vec<usize>, at: usize| {
+                seen.push(at);
+                Some((seen.len(), at))
+            };
+            let told = in_parallel_with(100, threads, room, with_room).unwrap();
+            assert!(told.iter().map(|(_, at)| *at).eq(0..100));
+            // Each number is seen once by the room it was taken into, and each room fills up by one.
+            let firsts = told.iter().filter(|(length, _)| *length == 1).count();
+            assert!((1..=threads.max(1)).contains(&firsts));
         }
     }
 }

@@ -17,6 +17,7 @@ use super::coefficients::EquationReport;
 use super::descent::{Solution, Unsolved};
 use super::fit_checks::Findings;
 use super::inference::{Inference, infer};
+use super::moments::Range;
 use super::not_trainable::NotTrainable;
 use super::objective::Objective;
 use super::params::Recipe;
@@ -94,7 +95,7 @@ pub fn fit(
     stop: &AtomicBool,
 ) -> Result<Fit, FitError> {
     let per_class = rows_per_class(part, classes)?;
-    let scaler = fit_scaler(Subset::all(part), recipe.threads, stop)?;
+    let (scaler, ranges) = fit_scaler(Subset::all(part), recipe.threads, stop)?;
     let coding = Coding::of(classes);
     let objective = Objective::new(
         Subset::all(part),
@@ -102,9 +103,11 @@ pub fn fit(
         coding,
         recipe.penalty,
         recipe.threads,
-    );
+    )
+    .knowing(|feature| ranges[feature].is_plain());
     refuse_too_wide(&objective)?;
-    let findings = Findings::of(schema, part, classes, &scaler, recipe, stop)?;
+    let scaled = (&scaler, ranges.as_slice());
+    let findings = Findings::of(schema, part, classes, scaled, recipe, stop)?;
     findings.refuse_unpenalised()?;
     let solved = solve(&objective, recipe.seed, stop)
         .map_err(|unsolved| refusal(schema, &objective, unsolved))?;
@@ -140,13 +143,14 @@ impl Fit {
     }
 }
 
-/// The scaler of rows that can be scaled.
+/// The scaler of rows that can be scaled, and the ends of their columns.
 pub(super) fn fit_scaler(
     subset: Subset<'_>,
     threads: usize,
     stop: &AtomicBool,
-) -> Result<Scaler, FitError> {
-    let scaler = Scaler::fit_subset(subset, threads, stop).ok_or(FitError::Stopped)?;
+) -> Result<(Scaler, Vec<Range>), FitError> {
+    let scaled = Scaler::fit_with_ranges(subset, threads, stop);
+    let (scaler, ranges) = scaled.ok_or(FitError::Stopped)?;
     let deviations = scaler.deviations();
     if !scaler
         .means()
@@ -159,7 +163,7 @@ pub(super) fn fit_scaler(
     if deviations.iter().all(|deviation| *deviation == 0.0) {
         return Err(NotTrainable::NothingVaries.into());
     }
-    Ok(scaler)
+    Ok((scaler, ranges))
 }
 
 /// Without a penalty the Hessian must be made.

@@ -6,7 +6,6 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::blocks::in_parallel;
 use super::classes::Classes;
 use super::dependence::dependent_columns;
 use super::descent::Solution;
@@ -45,7 +44,7 @@ impl<'a> Findings<'a> {
         schema: &'a Schema,
         part: Part<'_>,
         classes: &'a Classes,
-        scaler: &Scaler,
+        (scaler, ranges): (&Scaler, &[Range]),
         recipe: &Recipe,
         stop: &AtomicBool,
     ) -> Result<Self, FitError> {
@@ -55,8 +54,6 @@ impl<'a> Findings<'a> {
         let columns = part.features.ncols();
         let dependent = dependent_columns(part, scaler, threads, penalty == 0.0, stop);
         let separating = separating_columns(part, scaler, classes, threads, stop);
-        let ruled = in_parallel(columns, threads, |at| Some(is_ruled(part, at)));
-        let ruled = ruled.unwrap_or_default();
         Ok(Self {
             schema,
             classes,
@@ -65,7 +62,7 @@ impl<'a> Findings<'a> {
             dependent: dependent.ok_or(FitError::Stopped)?,
             separating: separating.ok_or(FitError::Stopped)?,
             ruled: (0..columns)
-                .filter(|at| ruled.get(*at) == Some(&true))
+                .filter(|at| is_ruled(part, *at, &ranges[*at]))
                 .collect(),
         })
     }
@@ -173,13 +170,12 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// Whether one row makes up more than half of the range of a feature.
-fn is_ruled(part: Part<'_>, column: usize) -> bool {
+/// Whether one row makes up more than half of the range of a feature, which goes from end to end.
+fn is_ruled(part: Part<'_>, column: usize, ends: &Range) -> bool {
     if part.rows() < RANGE_ROWS {
         return false;
     }
     let values = Subset::all(part).column(column);
-    let ends = Range::of(&values);
     // Halved, so that a range from one end of the doubles to the other does not overflow.
     let range = ends.maximum / 2.0 - ends.minimum / 2.0;
     let without =
@@ -218,13 +214,11 @@ mod tests {
     fn ruled(values: &[f64]) -> bool {
         let features = Array2::from_shape_fn((values.len(), 1), |(row, _)| values[row]);
         let labels = vec![0; values.len()];
-        is_ruled(
-            Part {
-                features: features.view(),
-                labels: &labels,
-            },
-            0,
-        )
+        let part = Part {
+            features: features.view(),
+            labels: &labels,
+        };
+        is_ruled(part, 0, &Range::of(values))
     }
 
     #[test]

@@ -16,8 +16,24 @@ pub(super) const LANES: usize = 16;
 /// Factors of a product of `1 + exp`, each at most 2, before its logarithm is taken.
 const FACTORS: usize = 32;
 
-/// `to += w0 c0 + w1 c1 + w2 c2 + w3 c3`, a column after the other; all of one length.
-pub(super) fn add_scaled(to: &mut [f64], weights: [f64; 4], columns: [&[f64]; 4]) {
+/// Columns of one length that begin `stride` from each other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns<'a> {
+    pub(super) numbers: &'a [f64],
+    pub(super) stride: usize,
+    pub(super) rows: usize,
+}
+
+impl<'a> Columns<'a> {
+    #[inline(always)]
+    fn at(self, column: usize) -> &'a [f64] {
+        let from = column * self.stride;
+        self.numbers.get(from..from + self.rows).unwrap_or_default()
+    }
+}
+
+/// `to += w0 c0 + w1 c1 + ...`, four columns at a time.
+pub(super) fn add_scaled(to: &mut [f64], weights: &[f64], columns: Columns<'_>) {
     Arch::new().dispatch(AddScaled {
         to,
         weights,
@@ -27,8 +43,8 @@ pub(super) fn add_scaled(to: &mut [f64], weights: [f64; 4], columns: [&[f64]; 4]
 
 struct AddScaled<'a> {
     to: &'a mut [f64],
-    weights: [f64; 4],
-    columns: [&'a [f64]; 4],
+    weights: &'a [f64],
+    columns: Columns<'a>,
 }
 
 impl WithSimd for AddScaled<'_> {
@@ -36,40 +52,55 @@ impl WithSimd for AddScaled<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let [w0, w1, w2, w3] = self.weights;
-        let [c0, c1, c2, c3] = self.columns;
-        let columns = c0.iter().zip(c1).zip(c2).zip(c3);
-        for (to, (((x0, x1), x2), x3)) in self.to.iter_mut().zip(columns) {
-            *to = *to + w0 * x0 + w1 * x1 + w2 * x2 + w3 * x3;
+        for first in (0..self.weights.len()).step_by(4) {
+            // Past the last column: the first of the four once more, times nothing.
+            let weight = |at: usize| self.weights.get(first + at).copied().unwrap_or_default();
+            let column = |at: usize| match first + at < self.weights.len() {
+                true => self.columns.at(first + at),
+                false => self.columns.at(first),
+            };
+            let (w0, w1, w2, w3) = (weight(0), weight(1), weight(2), weight(3));
+            let (c0, c1, c2, c3) = (column(0), column(1), column(2), column(3));
+            let columns = c0.iter().zip(c1).zip(c2).zip(c3);
+            for (to, (((x0, x1), x2), x3)) in self.to.iter_mut().zip(columns) {
+                *to = *to + w0 * x0 + w1 * x1 + w2 * x2 + w3 * x3;
+            }
         }
     }
 }
 
-/// Sum of the products.
-pub(super) fn dot(one: &[f64], two: &[f64]) -> f64 {
-    Arch::new().dispatch(Dot { one, two })
+/// Adds to each sum its column's product with the weights.
+pub(super) fn add_products(sums: &mut [f64], columns: Columns<'_>, weights: &[f64]) {
+    Arch::new().dispatch(AddProducts {
+        sums,
+        columns,
+        weights,
+    });
 }
 
-struct Dot<'a> {
-    one: &'a [f64],
-    two: &'a [f64],
+struct AddProducts<'a> {
+    sums: &'a mut [f64],
+    columns: Columns<'a>,
+    weights: &'a [f64],
 }
 
-impl WithSimd for Dot<'_> {
-    type Output = f64;
+impl WithSimd for AddProducts<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> f64 {
-        let (one, one_rest) = self.one.as_chunks::<LANES>();
-        let (two, two_rest) = self.two.as_chunks::<LANES>();
-        let mut sums = [0.0; LANES];
-        for (one, two) in one.iter().zip(two) {
-            for lane in 0..LANES {
-                sums[lane] += one[lane] * two[lane];
+    fn with_simd<S: Simd>(self, _: S) {
+        for (at, sum) in self.sums.iter_mut().enumerate() {
+            let (one, one_rest) = self.columns.at(at).as_chunks::<LANES>();
+            let (two, two_rest) = self.weights.as_chunks::<LANES>();
+            let mut sums = [0.0; LANES];
+            for (one, two) in one.iter().zip(two) {
+                for lane in 0..LANES {
+                    sums[lane] += one[lane] * two[lane];
+                }
             }
+            let rest: f64 = one_rest.iter().zip(two_rest).map(|(x, y)| x * y).sum();
+            *sum += sums.iter().sum::<f64>() + rest;
         }
-        let rest: f64 = one_rest.iter().zip(two_rest).map(|(x, y)| x * y).sum();
-        sums.iter().sum::<f64>() + rest
     }
 }
 
@@ -95,15 +126,27 @@ impl WithSimd for Multiply<'_> {
     }
 }
 
-/// Standardised values of one column.
-pub(super) fn standardize(to: &mut [f64], from: &[f64], scale: BlockScale) {
-    Arch::new().dispatch(Standardize { to, from, scale });
+/// Writes columns, standardised, into those of a block, which begin `stride` from each other: all in
+/// one call, so that the processor reads the next column from memory while it writes the last.
+pub(super) fn standardize(
+    block: &mut [f64],
+    stride: usize,
+    from: &[&[f64]],
+    scales: &[BlockScale],
+) {
+    Arch::new().dispatch(Standardize {
+        block,
+        stride,
+        from,
+        scales,
+    });
 }
 
 struct Standardize<'a> {
-    to: &'a mut [f64],
-    from: &'a [f64],
-    scale: BlockScale,
+    block: &'a mut [f64],
+    stride: usize,
+    from: &'a [&'a [f64]],
+    scales: &'a [BlockScale],
 }
 
 impl WithSimd for Standardize<'_> {
@@ -111,8 +154,17 @@ impl WithSimd for Standardize<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        for (to, from) in self.to.iter_mut().zip(self.from) {
-            *to = self.scale.standardize(*from);
+        let to = self.block.chunks_mut(self.stride.max(1));
+        for ((to, from), scale) in to.zip(self.from).zip(self.scales) {
+            if let Some(scale) = scale.plain() {
+                for (to, from) in to.iter_mut().zip(*from) {
+                    *to = scale.standardize(*from);
+                }
+            } else {
+                for (to, from) in to.iter_mut().zip(*from) {
+                    *to = scale.standardize(*from);
+                }
+            }
         }
     }
 }
@@ -265,19 +317,27 @@ mod tests {
                 .map(|at| (f64::from(at) * by).sin())
                 .collect::<Vec<f64>>()
         };
-        let columns = [0.1, 0.2, 0.3, 0.4].map(column);
+        let columns = [0.1, 0.2, 0.3, 0.4, 0.5].map(column);
         let mut to = column(0.7);
-        let weights = [1.5, -2.0, 0.0, 0.25];
-        let slices = [&columns[0][..], &columns[1], &columns[2], &columns[3]];
-        add_scaled(&mut to, weights, slices);
+        let weights = [1.5, -2.0, 0.0, 0.25, 3.0];
+        let side_by_side = Columns {
+            numbers: &columns.concat(),
+            stride: 99,
+            rows: 99,
+        };
+        add_scaled(&mut to, &weights, side_by_side);
         for (at, to) in to.iter().enumerate() {
             let expected = weights.iter().zip(&columns).map(|(w, c)| w * c[at]);
             assert!((to - column(0.7)[at] - expected.sum::<f64>()).abs() < 1e-14);
         }
-        let plain = slices[0].iter().zip(slices[1]).map(|(x, y)| x * y);
-        assert!((dot(slices[0], slices[1]) - plain.sum::<f64>()).abs() < 1e-13);
+        let mut sums = [1.0; 5];
+        add_products(&mut sums, side_by_side, &columns[1]);
+        for (sum, column) in sums.iter().zip(&columns) {
+            let plain = column.iter().zip(&columns[1]).map(|(x, y)| x * y);
+            assert!((sum - 1.0 - plain.sum::<f64>()).abs() < 1e-13);
+        }
         let mut product = vec![0.0; 99];
-        multiply(&mut product, slices[0], slices[1]);
+        multiply(&mut product, &columns[0], &columns[1]);
         assert_eq!(product[98], columns[0][98] * columns[1][98]);
     }
 }

@@ -87,6 +87,12 @@ pub(super) struct Range {
 }
 
 impl Range {
+    /// Whether no value is missing and differences of any two are numbers.
+    pub(super) fn is_plain(&self) -> bool {
+        let largest = self.minimum.abs().max(self.maximum.abs());
+        self.missing == 0 && largest <= f64::MAX / 4.0
+    }
+
     /// Of the values of a column.
     pub(super) fn of(values: &[f64]) -> Self {
         Arch::new().dispatch(Ends(values))

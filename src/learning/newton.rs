@@ -28,9 +28,10 @@ const ARRIVING: f64 = 1e-3;
 const MANY: usize = 50;
 /// How far from where it was made a Hessian that is mended still gives a digit a step, about.
 const NEAR: f64 = 0.3;
-/// The same where there are few parameters, and a new Hessian costs less than a step more.
-const NEAREST: f64 = 1e-3;
-/// Of the gradient's norm in a step with a Hessian from elsewhere: above it a new one is made.
+/// The same where there are few parameters, and a new Hessian costs little more than a step.
+const NEAREST: f64 = 5e-2;
+/// Of the gradient's norm in a step with a Hessian from elsewhere or of some rows: above it a new one of
+/// all rows is made.
 const LEAST_FALL: f64 = 0.25;
 /// How far below 0, relative to the largest, a margin along a separating direction may lie: rows on
 /// the border are reached by a factor of e a step, and found before this.
@@ -63,7 +64,7 @@ pub(super) fn finish(
             true => None,
             false => go(objective, &point, &mut local, &step, aim, stop)?,
         };
-        let Some((further, there)) = next else {
+        let Some((further, there, keeps)) = next else {
             if objective.penalty() == 0.0 && is_flat && !converged {
                 // Nothing more to gain, and still a long way to go.
                 return Err(endless(objective, [Some(&step.by), Some(&point)], stop)?);
@@ -71,7 +72,7 @@ pub(super) fn finish(
             return Ok(Solution::new(point, local, steps, converged));
         };
         stalled = there.gradient_norm() > 0.5 * local.gradient_norm();
-        if there.hessian_from > 0.0 {
+        if keeps {
             kept = Some(inverse.taught(&further - &point, &there.gradient - &local.gradient));
         }
         last = Some(step.by);
@@ -79,8 +80,8 @@ pub(super) fn finish(
     }
 }
 
-/// One step, and the objective where it leads; `None` when nothing falls. The Hessian of `local` is
-/// taken along where it is good enough for the next step too.
+/// One step, the objective where it leads, and whether the Hessian of `local` was taken along, where
+/// it is good enough for the next step too; `None` when nothing falls.
 fn go(
     objective: &Objective<'_>,
     point: &Array1<f64>,
@@ -88,23 +89,26 @@ fn go(
     step: &Step,
     aim: Aim,
     stop: &AtomicBool,
-) -> Result<Option<(Array1<f64>, Local)>, Unsolved> {
+) -> Result<Option<(Array1<f64>, Local, bool)>, Unsolved> {
     let distance = step.length_at(point);
-    if !keeps_hessian(objective, aim, local.hessian_from, distance) {
-        return descend(point, local, &step.by, |at| objective.at(at, stop));
-    }
-    let Some((further, mut there)) =
-        descend(point, local, &step.by, |at| objective.slope_at(at, stop))?
-    else {
+    let keeps = keeps_hessian(objective, aim, local.hessian_from, distance);
+    let reached = descend(point, local, &step.by, |at| match keeps {
+        true => objective.slope_at(at, stop),
+        false => objective.roughly_at(at, stop),
+    })?;
+    let Some((further, mut there)) = reached else {
         return Ok(None);
     };
-    if there.gradient_norm() > LEAST_FALL * local.gradient_norm() {
+    let misled = there.gradient_norm() > LEAST_FALL * local.gradient_norm();
+    if misled && (keeps || local.hessian_from > 0.0) {
         there = objective.at(&further, stop).ok_or(Unsolved::Stopped)?;
-    } else {
+        return Ok(Some((further, there, false)));
+    }
+    if keeps {
         there.hessian_from = local.hessian_from + distance;
         there.hessian = std::mem::take(&mut local.hessian);
     }
-    Ok(Some((further, there)))
+    Ok(Some((further, there, keeps)))
 }
 
 /// The step from here, and what it was made of: the inverse that was kept, or the one of the Hessian

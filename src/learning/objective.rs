@@ -21,6 +21,11 @@ use super::standardized::StandardizedRows;
 use super::subset::Subset;
 use super::symmetric::mirror;
 
+/// Parameters at which a Hessian costs as much as the rest of a pass.
+const PASS_PARAMETERS: usize = 50;
+/// Rows a parameter, at least, of a Hessian that stands for all of them.
+const ROWS_A_PARAMETER: usize = 125;
+
 /// The objective of one fit.
 #[derive(Debug)]
 pub(super) struct Objective<'a> {
@@ -40,8 +45,11 @@ pub(super) struct Local {
     pub(super) gradient: Array1<f64>,
     /// Without a row where it was not asked for.
     pub(super) hessian: Array2<f64>,
-    /// How far from here the Hessian was made, relative to the largest coefficient; 0: here.
+    /// How far from here the Hessian was made, relative to the largest coefficient; 0: here, of all
+    /// rows.
     pub(super) hessian_from: f64,
+    /// Rows that the Hessian was made of.
+    pub(super) hessian_rows: usize,
     /// Smallest distance of a row's own score above the others: above 0 every row is on the right
     /// side.
     pub(super) smallest_margin: f64,
@@ -56,6 +64,7 @@ impl Local {
             gradient: Array1::zeros(size),
             hessian: Array2::zeros((side, side)),
             hessian_from: 0.0,
+            hessian_rows: 0,
             smallest_margin: f64::INFINITY,
         }
     }
@@ -74,6 +83,7 @@ impl Local {
         self.log_loss += other.log_loss;
         self.gradient += &other.gradient;
         self.hessian += &other.hessian;
+        self.hessian_rows += other.hessian_rows;
         self.smallest_margin = self.smallest_margin.min(other.smallest_margin);
     }
 }
@@ -95,6 +105,13 @@ impl<'a> Objective<'a> {
             coding,
             penalty,
         }
+    }
+
+    /// The same rows, with what is known of some features ([`StandardizedRows::knowing`]): a pass takes
+    /// a quarter less.
+    pub(super) fn knowing(self, is_plain: impl Fn(usize) -> bool) -> Self {
+        let rows = self.rows.knowing(is_plain);
+        Self { rows, ..self }
     }
 
     /// The same rows under another penalty.
@@ -136,30 +153,55 @@ impl<'a> Objective<'a> {
 
     /// Value, gradient and Hessian at a point; `None` when `stop` was set.
     pub(super) fn at(&self, point: &Array1<f64>, stop: &AtomicBool) -> Option<Local> {
-        self.about(point, true, stop)
+        self.about(point, 1, stop)
+    }
+
+    /// Value and gradient, and a Hessian that is of some of the rows and stands for all where it
+    /// would cost several passes: no more than one pass then, and enough for steps that are mended
+    /// by the gradient. Without a penalty it is of all rows.
+    pub(super) fn roughly_at(&self, point: &Array1<f64>, stop: &AtomicBool) -> Option<Local> {
+        let (parameters, rows) = (self.parameters(), self.rows.rows());
+        let share = (parameters / PASS_PARAMETERS).min(rows / (parameters * ROWS_A_PARAMETER));
+        let share = if self.penalty > 0.0 { share } else { 1 };
+        self.about(point, share.max(1), stop)
     }
 
     /// Value and gradient alone.
     pub(super) fn slope_at(&self, point: &Array1<f64>, stop: &AtomicBool) -> Option<Local> {
-        self.about(point, false, stop)
+        self.about(point, 0, stop)
     }
 
-    fn about(&self, point: &Array1<f64>, curved: bool, stop: &AtomicBool) -> Option<Local> {
+    /// With a Hessian of one block in so many; 0: without.
+    fn about(&self, point: &Array1<f64>, one_in: usize, stop: &AtomicBool) -> Option<Local> {
         let size = self.parameters();
-        let side = if curved { size } else { 0 };
+        let side = if one_in > 0 { size } else { 0 };
         let empty = || Local::empty(size, side);
         let terms = Terms::new(&self.coding, self.terms(), point);
         let mut local = self.rows.sum(
             size + side * side,
             stop,
             empty,
-            |local, block| terms.add_block(block, local),
+            |local, block| {
+                let curved = one_in > 0 && block.number() % one_in == 0;
+                terms.add_block(block, curved, local);
+            },
             Local::add,
         )?;
         mirror(&mut local.hessian);
+        if one_in > 1 {
+            self.extend_hessian(&mut local);
+        }
         local.value = local.log_loss;
         self.add_penalty(&mut local, point, self.penalty);
         Some(local)
+    }
+
+    /// From some rows to all. The eigenvalues are off by twice the root of parameters over rows, about
+    /// (Marchenko and Pastur 1967), as if it came from so far away.
+    fn extend_hessian(&self, local: &mut Local) {
+        let seen = local.hessian_rows.max(1) as f64;
+        local.hessian *= self.rows.rows() as f64 / seen;
+        local.hessian_from = (self.parameters() as f64 / seen).sqrt();
     }
 
     /// The value at a point whose coefficients are 0, from the rows of each class alone.

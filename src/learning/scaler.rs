@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 
 use super::blocks::in_parallel;
-use super::moments::Moments;
+use super::moments::{Moments, Range};
 use super::subset::Subset;
 use super::training_set::Part;
 
@@ -41,6 +41,15 @@ impl Scaler {
         threads: usize,
         stop: &AtomicBool,
     ) -> Option<Self> {
+        Some(Self::fit_with_ranges(subset, threads, stop)?.0)
+    }
+
+    /// The same, and the ends of every column.
+    pub(super) fn fit_with_ranges(
+        subset: Subset<'_>,
+        threads: usize,
+        stop: &AtomicBool,
+    ) -> Option<(Self, Vec<Range>)> {
         let columns = subset.part.features.ncols();
         let of_column = |feature| {
             if stop.load(Ordering::Relaxed) {
@@ -51,11 +60,13 @@ impl Scaler {
             let share = moments.count as f64 / (moments.count + moments.missing).max(1) as f64;
             let deviation = moments.deviation * share.sqrt();
             let varies = deviation >= SMALLEST_DEVIATION;
-            Some((moments.mean, if varies { deviation } else { 0.0 }))
+            let scale = (moments.mean, if varies { deviation } else { 0.0 });
+            Some((scale, moments.range()))
         };
-        let scales = in_parallel(columns, threads, of_column)?;
+        let of_columns = in_parallel(columns, threads, of_column)?;
+        let (scales, ranges): (Vec<(f64, f64)>, Vec<Range>) = of_columns.into_iter().unzip();
         let (means, deviations) = scales.into_iter().unzip();
-        Some(Self { means, deviations })
+        Some((Self { means, deviations }, ranges))
     }
 
     /// Of values that are standardised already; features that do not vary stay so.
@@ -106,9 +117,40 @@ pub(super) struct BlockScale {
     half_mean: f64,
     /// 0 for a feature that does not vary.
     inverse: f64,
+    /// Whether no value is missing and none so large that it has to be halved or cut.
+    is_plain: bool,
+}
+
+/// The same where every value is a plain one: to the last digit as [`BlockScale::standardize`] in a
+/// third of its instructions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlainScale {
+    mean: f64,
+    inverse: f64,
+}
+
+impl PlainScale {
+    #[inline(always)]
+    pub(super) fn standardize(self, value: f64) -> f64 {
+        (value - self.mean) * self.inverse
+    }
 }
 
 impl BlockScale {
+    /// For a column that holds plain values alone, which are those it was fitted on.
+    pub(super) fn of_plain_values(self) -> Self {
+        let is_plain = true;
+        Self { is_plain, ..self }
+    }
+
+    /// What does for a column of plain values.
+    pub(super) fn plain(self) -> Option<PlainScale> {
+        self.is_plain.then_some(PlainScale {
+            mean: 2.0 * self.half_mean,
+            inverse: 0.5 * self.inverse,
+        })
+    }
+
     /// As [`ColumnScale::standardize`], but for the last digit.
     #[inline(always)]
     pub(super) fn standardize(self, value: f64) -> f64 {
@@ -129,6 +171,7 @@ impl ColumnScale {
             } else {
                 0.0
             },
+            is_plain: false,
         }
     }
 

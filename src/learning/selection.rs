@@ -123,8 +123,8 @@ fn path(
         ..
     } = *folded;
     let seen = Subset::without_fold(part, fold_of, fold);
-    let scaler = match fit_scaler(seen, threads, stop) {
-        Ok(scaler) => scaler,
+    let (scaler, ranges) = match fit_scaler(seen, threads, stop) {
+        Ok(scaled) => scaled,
         Err(FitError::Stopped) => return Err(Unsolved::Stopped),
         Err(FitError::NotTrainable(_)) => {
             let why = "in one fold no feature varies, or its values are not finite";
@@ -134,7 +134,9 @@ fn path(
     let of = |subset| Objective::new(subset, &scaler, Coding::of(classes), 0.0, threads);
     let (mut objective, unseen) = (of(seen), of(Subset::of_fold(part, fold_of, fold)));
     let first = search.penalties().first().copied().unwrap_or_default();
-    objective = objective.with_penalty(first);
+    objective = objective
+        .with_penalty(first)
+        .knowing(|feature| ranges[feature].is_plain());
     let start = Start::by_newton(&objective, FOLD_SEED, stop)?.point;
     let mut reached = (start, None);
     let mut fitted = Vec::new();

@@ -94,7 +94,7 @@ fn local_at(
 ) -> Result<Local, Unsolved> {
     let local = match is_wide(objective) {
         true => objective.slope_at(point, stop),
-        false => objective.at(point, stop),
+        false => objective.roughly_at(point, stop),
     };
     local.ok_or(Unsolved::Stopped)
 }

@@ -86,7 +86,7 @@ impl Start {
         if rows.len() == objective.rows().rows() || is_wide(objective) {
             return Ok(Self::at_shares(objective, "all rows are taken at once"));
         }
-        let sample = Sample::of(objective, &rows);
+        let sample = Sample::of(objective, &rows, stop).ok_or(Unsolved::Stopped)?;
         let smaller = sample.objective(objective);
         match from(
             &smaller,
@@ -112,20 +112,15 @@ impl Start {
         stop: &AtomicBool,
     ) -> Result<Self, Unsolved> {
         let rows = drawn(objective, seed);
-        let sample = Sample::of(objective, &rows);
+        let sample = Sample::of(objective, &rows, stop).ok_or(Unsolved::Stopped)?;
         if is_wide(objective) || rows.len() <= FEW_ROWS || sample.has_one_class() {
-            return Ok(match sample.by_linfa(objective, GRADIENT_PER_ROW, stop)? {
-                Ok(point) => Self::told(objective, &rows, point),
-                Err(why) => Self::at_shares(objective, &why),
-            });
+            return sample.started(objective, GRADIENT_PER_ROW, stop);
         }
-        let few = rows.iter().copied().step_by(rows.len().div_ceil(FEW_ROWS));
-        let few: Vec<usize> = few.collect();
-        let first = Sample::of(objective, &few).by_linfa(objective, GRADIENT_PER_FEW, stop)?;
-        let first = match first {
-            Ok(point) => Self::told(objective, &few, point),
-            Err(why) => Self::at_shares(objective, &why),
-        };
+        let first = sample.thinned(rows.len().div_ceil(FEW_ROWS)).started(
+            objective,
+            GRADIENT_PER_FEW,
+            stop,
+        )?;
         match from(
             &sample.objective(objective),
             first.point.clone(),
@@ -141,7 +136,7 @@ impl Start {
         }
     }
 
-    fn told(objective: &Objective<'_>, rows: &[usize], mut point: Array1<f64>) -> Self {
+    fn told(objective: &Objective<'_>, rows: usize, mut point: Array1<f64>) -> Self {
         for feature in objective
             .coefficients()
             .filter(|feature| !objective.varies(*feature))
@@ -150,7 +145,7 @@ impl Start {
         }
         Self {
             point,
-            told: format!("start by linfa-logistic on {} rows", rows.len()),
+            told: format!("start by linfa-logistic on {rows} rows"),
         }
     }
 }
@@ -184,17 +179,29 @@ struct Sample {
 }
 
 impl Sample {
-    fn of(objective: &Objective<'_>, rows: &[usize]) -> Self {
+    /// `None` when `stop` was set.
+    fn of(objective: &Objective<'_>, rows: &[usize], stop: &AtomicBool) -> Option<Self> {
         let (all, labels) = (objective.rows(), objective.rows().subset().part.labels);
-        let shape = (rows.len(), objective.terms() - 1);
         // The penalty stands against a sum over all rows; here the sum is over fewer.
         let share = rows.len() as f64 / all.rows().max(1) as f64;
-        Self {
-            features: Array2::from_shape_fn(shape.f(), |(at, feature)| {
-                all.value(rows[at], feature)
-            }),
+        Some(Self {
+            features: all.gather(rows, stop)?,
             labels: rows.iter().map(|row| labels[*row]).collect(),
             penalty: objective.penalty() * share,
+        })
+    }
+
+    /// One row in so many.
+    fn thinned(&self, one_in: usize) -> Self {
+        let rows: Vec<usize> = (0..self.labels.len()).step_by(one_in.max(1)).collect();
+        let columns = self.features.columns().into_iter();
+        let values = columns.flat_map(|column| rows.iter().map(move |row| column[*row]));
+        let shape = (rows.len(), self.features.ncols());
+        let share = rows.len() as f64 / self.labels.len().max(1) as f64;
+        Self {
+            features: Array2::from_shape_vec(shape.f(), values.collect()).unwrap_or_default(),
+            labels: rows.iter().map(|row| self.labels[*row]).collect(),
+            penalty: self.penalty * share,
         }
     }
 
@@ -213,10 +220,24 @@ impl Sample {
             self.penalty,
             whole.rows().threads(),
         )
+        .knowing(|_| true)
     }
 
     fn has_one_class(&self) -> bool {
         self.labels.windows(2).all(|two| two[0] == two[1])
+    }
+
+    /// What linfa-logistic makes of it, or zero.
+    fn started(
+        &self,
+        objective: &Objective<'_>,
+        gradient_per_row: f64,
+        stop: &AtomicBool,
+    ) -> Result<Start, Unsolved> {
+        Ok(match self.by_linfa(objective, gradient_per_row, stop)? {
+            Ok(point) => Start::told(objective, self.labels.len(), point),
+            Err(why) => Start::at_shares(objective, &why),
+        })
     }
 
     /// Where linfa-logistic ends, slice by slice, the constant last; or why it does not.

@@ -29,7 +29,7 @@ struct Filter<'a> {
 
 /// Writes the values that are wanted one after the other, and tells how many they are. Each is
 /// written and stays if it is wanted: a branch a row would be guessed wrong in one of five.
-pub(super) fn compact(to: &mut [f64], values: impl Iterator<Item = (f64, bool)>) -> usize {
+pub(super) fn compact<T>(to: &mut [T], values: impl Iterator<Item = (T, bool)>) -> usize {
     let mut count = 0;
     for (value, wanted) in values {
         if let Some(to) = to.get_mut(count) {

@@ -1,6 +1,10 @@
+use ndarray::ShapeBuilder;
+
 use super::*;
 use crate::learning::classes::Classes;
+use crate::learning::descent::Aim;
 use crate::learning::fixtures::{breast_cancer, never, wine};
+use crate::learning::newton;
 use crate::learning::training_set::TrainingSet;
 
 fn objective<'a>(set: &'a TrainingSet, penalty: f64, threads: usize) -> Objective<'a> {
@@ -152,5 +156,129 @@ fn any_number_of_threads_gives_the_same_bits() {
         };
         assert_eq!(of(1), of(2));
         assert_eq!(of(1), of(8));
+    }
+}
+
+/// A table so large that a Hessian is made of one block in two, its features drawn by `value` of the
+/// row, the column and a draw.
+fn large(value: impl Fn(usize, usize, f64) -> f64) -> (Array2<f64>, Vec<u16>) {
+    let (rows, columns) = (26_000, 101);
+    let mut noise = crate::learning::fixtures::Noise(5);
+    let draws = Array2::from_shape_simple_fn((rows, columns).f(), || noise.draw());
+    let features = Array2::from_shape_fn((rows, columns).f(), |(row, column)| {
+        value(row, column, draws[(row, column)])
+    });
+    let odds = |row: usize| features[(row, 0)] + features[(row, 1)] - features[(row, 2)];
+    let labels = (0..rows).map(|row| u16::from(odds(row) + noise.draw() > 0.0));
+    let labels = labels.collect();
+    (features, labels)
+}
+
+fn large_objective<'a>(
+    (features, labels): &'a (Array2<f64>, Vec<u16>),
+    penalty: f64,
+    threads: usize,
+) -> Objective<'a> {
+    let part = crate::learning::training_set::Part {
+        features: features.view(),
+        labels,
+    };
+    let coding = Coding::Binary(1);
+    let scaler = Scaler::fit(part);
+    Objective::new(Subset::all(part), &scaler, coding, penalty, threads)
+}
+
+#[test]
+fn a_hessian_of_some_rows_stands_for_all() {
+    let table = large(|_, _, draw| draw);
+    let objective = large_objective(&table, 1.0, 1);
+    let point = point_of(&objective);
+    let whole = objective.at(&point, &never()).unwrap();
+    let rough = objective.roughly_at(&point, &never()).unwrap();
+    assert_eq!((whole.hessian_rows, whole.hessian_from), (26_000, 0.0));
+    assert!((12_900..13_400).contains(&rough.hessian_rows));
+    assert!((0.08..0.1).contains(&rough.hessian_from));
+    assert_eq!(rough.gradient, whole.gradient);
+    assert_eq!(rough.value, whole.value);
+    let (apart, all) = (&rough.hessian - &whole.hessian, &whole.hessian);
+    let length = |of: &Array2<f64>| of.fold(0.0, |sum, value| sum + value * value).sqrt();
+    assert!(length(&apart) < 0.15 * length(all));
+    assert_eq!(rough.hessian, rough.hessian.t());
+    let on_two = large_objective(&table, 1.0, 2).roughly_at(&point, &never());
+    assert_eq!(on_two.unwrap().hessian, rough.hessian);
+    let unpenalised = large_objective(&table, 0.0, 2).roughly_at(&point, &never());
+    assert_eq!(unpenalised.unwrap().hessian_rows, 26_000);
+}
+
+#[test]
+fn a_hessian_that_saw_nothing_of_a_feature_ends_where_one_of_all_rows_does() {
+    // Block after block of 512 rows; the second of two is not in the Hessian.
+    let table = large(|row, column, draw| match column {
+        0 if row / 512 % 2 == 0 => 0.0,
+        0 => [1.0, -1.0][row % 2],
+        _ => draw,
+    });
+    let objective = large_objective(&table, 1.0, 2);
+    let start = Array1::zeros(objective.parameters());
+    let rough = objective.roughly_at(&start, &never()).unwrap();
+    assert!(rough.hessian_from > 0.0);
+    // The penalty alone.
+    assert!(rough.hessian[(0, 0)] < 0.02 * rough.hessian[(1, 1)]);
+    let of = |local: Local| {
+        let (start, aim) = (start.clone(), Aim::EXACT);
+        newton::finish(&objective, start, local, aim, &never()).unwrap()
+    };
+    let (misled, told) = (of(rough), of(objective.at(&start, &never()).unwrap()));
+    assert!(misled.converged && told.converged, "{misled:?} {told:?}");
+    let apart = (&misled.point - &told.point).mapv(f64::abs);
+    assert!(apart.iter().all(|apart| *apart < 1e-9), "{apart}");
+}
+
+#[test]
+fn plain_values_give_the_same_bits_in_fewer_instructions() {
+    let set = breast_cancer().set("benign", 0.0);
+    let point = point_of(&objective(&set, 1.0, 1));
+    let as_found = objective(&set, 1.0, 1).at(&point, &never()).unwrap();
+    let known = objective(&set, 1.0, 1).knowing(|feature| feature % 3 > 0);
+    let known = known.at(&point, &never()).unwrap();
+    assert_eq!(known.gradient, as_found.gradient);
+    assert_eq!(known.hessian, as_found.hessian);
+    assert_eq!(known.value, as_found.value);
+}
+
+#[test]
+fn rows_of_another_fold_count_for_nothing() {
+    for set in [
+        breast_cancer().set("benign", 0.0),
+        wine().set("class_0", 0.0),
+    ] {
+        let (all, coding) = (set.all(), Coding::of(set.classes()));
+        let folds: Vec<u8> = (0..all.rows()).map(|row| (row * 3 % 5) as u8).collect();
+        let kept: Vec<usize> = (0..all.rows()).filter(|row| folds[*row] != 2).collect();
+        let features = all.features.select(ndarray::Axis(0), &kept);
+        let labels: Vec<u16> = kept.iter().map(|row| all.labels[*row]).collect();
+        let alone = crate::learning::training_set::Part {
+            features: features.view(),
+            labels: &labels,
+        };
+        let scaler = Scaler::fit(alone);
+        let of = |subset| {
+            let objective = Objective::new(subset, &scaler, coding.clone(), 1.0, 2);
+            let at = point_of(&objective);
+            (
+                objective.at(&at, &never()).unwrap(),
+                objective.slope_at(&at, &never()).unwrap(),
+            )
+        };
+        let (without, slope) = of(Subset::without_fold(all, &folds, 2));
+        let (alone, _) = of(Subset::all(alone));
+        assert_eq!(without.hessian_rows, kept.len());
+        assert!((without.value - alone.value).abs() < 1e-10 * alone.value);
+        assert!((without.smallest_margin - alone.smallest_margin).abs() < 1e-12);
+        let apart = (&without.gradient - &alone.gradient).mapv(f64::abs);
+        assert!(apart.iter().all(|apart| *apart < 1e-10), "{apart}");
+        let apart = (&without.hessian - &alone.hessian).mapv(f64::abs);
+        assert!(apart.iter().all(|apart| *apart < 1e-9), "{apart}");
+        assert_eq!(slope.gradient, without.gradient);
     }
 }
