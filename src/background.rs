@@ -1,14 +1,21 @@
 //! Threads for long work, which give way to requests.
 //!
 //! Shape: one function that computes apart and hands back what came of it. Concurrency: each such
-//! thread, and every thread that it starts, has the lowest priority there is (Linux: the niceness is a
-//! thread's own): where requests and long work want the same core, requests get it. Turned down:
-//! tokio's pool for blocking work (its threads are shared with short work, whose priority must stay).
+//! thread, and every thread that it starts, runs where nobody else wants the core (Linux: `SCHED_IDLE`,
+//! a thread's own): a request that comes gets it at once. Turned down: niceness alone (a thread of
+//! niceness 19 that has a core keeps it for some milliseconds, request or not), and tokio's pool for
+//! blocking work (its threads are shared with short work, whose priority must stay).
 
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
+    set_thread_priority_and_policy, thread_native_id,
+};
 use tokio::sync::oneshot;
 
 /// The greatest niceness there is.
 const NICEST: i32 = 19;
+/// Below every niceness, by Linux's name `SCHED_IDLE`.
+const IDLE: ThreadSchedulePolicy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
 
 /// Computes on a thread of its own, at the lowest priority. The receiver fails when it panicked.
 ///
@@ -29,9 +36,16 @@ pub fn compute<T: Send + 'static>(
     Ok(receiver)
 }
 
-/// Of this thread alone, and of those that it starts.
+/// Of this thread alone, and of those that it starts. Where the policy may not be set (a sandbox), the
+/// niceness mostly may.
 fn lower_priority() {
+    let set = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, IDLE);
+    let Err(refused) = set else { return };
     if let Err(error) = rustix::process::setpriority_process(None, NICEST) {
-        tracing::warn!(%error, "failed to lower the priority of a thread for long work");
+        tracing::warn!(
+            ?refused,
+            %error,
+            "failed to lower the priority of a thread for long work"
+        );
     }
 }
