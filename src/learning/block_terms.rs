@@ -177,8 +177,8 @@ impl<'a> Terms<'a> {
                 let weight = weight.as_slice().unwrap_or_default();
                 let rows = values.nrows().max(1);
                 let columns = numbers_mut(&mut weighted).chunks_mut(rows);
-                for (to, column) in columns.zip(block.columns()) {
-                    multiply(to, column, weight);
+                for (at, to) in columns.enumerate() {
+                    multiply(to, block.numbers().at(at), weight);
                 }
                 let from_left = Slice::from(left * terms..(left + 1) * terms);
                 let mut part = hessian.slice_axis_mut(Axis(0), from_left);

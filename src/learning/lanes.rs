@@ -25,8 +25,9 @@ pub(super) struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
+    /// One of them, as it lies.
     #[inline(always)]
-    fn at(self, column: usize) -> &'a [f64] {
+    pub(super) fn at(self, column: usize) -> &'a [f64] {
         let from = column * self.stride;
         self.numbers.get(from..from + self.rows).unwrap_or_default()
     }

@@ -1,7 +1,8 @@
 //! Standardised rows, a block at a time.
 //!
 //! Shape: a subset and its scales; [`StandardizedRows::load`] writes one block of rows into a small
-//! column-major scratch, so no second matrix is ever made. Concurrency: immutable; every thread
+//! column-major scratch, so no second matrix is ever made of a column-major part, which a training set's
+//! are; one by rows is copied. Concurrency: immutable; every thread
 //! loads into a block of its own. Turned down: standardising the matrix in place (the folds of a
 //! search and the two fits of a training scale it differently).
 
@@ -213,13 +214,6 @@ impl Block {
             stride: self.values.nrows(),
             rows: self.labels.len(),
         }
-    }
-
-    /// The columns of [`values`](Self::values), each as it lies.
-    pub(super) fn columns(&self) -> impl Iterator<Item = &[f64]> {
-        let numbers = self.values.as_slice_memory_order().unwrap_or_default();
-        let columns = numbers.chunks(self.values.nrows().max(1));
-        columns.map(|column| &column[..self.labels.len()])
     }
 
     /// The class of each row.
